@@ -44,6 +44,7 @@ find_library(ENERGY_SOCI_CORE soci_core REQUIRED)
 find_library(ENERGY_SOCI_SQLITE soci_sqlite3 REQUIRED)
 find_library(ENERGY_SOCI_POSTGRESQL soci_postgresql REQUIRED)
 find_library(ENERGY_SQLITE sqlite3 REQUIRED)
+find_path(ENERGY_LIBPQ_INCLUDE libpq-fe.h PATH_SUFFIXES postgresql REQUIRED)
 energy_library(soci ${ENERGY_SOCI_SQLITE} ${ENERGY_SOCI_POSTGRESQL} ${ENERGY_SOCI_CORE} ${ENERGY_SQLITE})
 target_include_directories(energy_lib_soci SYSTEM INTERFACE "${ENERGY_SOCI_INCLUDE}"
-  "${ENERGY_SOCI_INCLUDE}/soci")
+  "${ENERGY_SOCI_INCLUDE}/soci" "${ENERGY_LIBPQ_INCLUDE}")

@@ -1,0 +1,305 @@
+#include "alerts/alert_service.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+
+namespace energy::alerts {
+namespace {
+
+constexpr std::chrono::seconds kFlushEvery{1};
+// Ended episodes kept in memory while the database cannot write.
+constexpr size_t kMaxUnwritten = 100'000;
+
+void CopyValues(const rules::Episode& episode, Alert& alert) {
+  alert.latest_value = episode.latest_value;
+  alert.worst_value = episode.worst_value;
+  alert.reading_count = episode.count;
+  alert.last_seen_at = episode.last_at;
+}
+
+rules::Episode ToEpisode(const Alert& alert) {
+  return {alert.status == AlertStatus::kSuppressed,
+          alert.created_at,
+          alert.last_seen_at,
+          alert.actual_value,
+          alert.latest_value,
+          alert.worst_value,
+          alert.reading_count};
+}
+
+}  // namespace
+
+AlertService::AlertService(sql::Database& database, const base::Clock& clock, base::Random& random,
+                           rules::Engine& engine, UnitOf unit_of, base::Logger logger,
+                           base::Metrics& metrics)
+    : database_(database),
+      clock_(clock),
+      random_(random),
+      engine_(engine),
+      unit_of_(std::move(unit_of)),
+      logger_(std::move(logger)),
+      metrics_(metrics) {}
+
+AlertService::~AlertService() { Stop(); }
+
+base::Status AlertService::Start() {
+  {
+    std::lock_guard lock(mutex_);
+    ENERGY_RETURN_IF_ERROR(RestoreLocked());
+    UpdateGaugesLocked();
+  }
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "alerts");
+    Run();
+  });
+  return {};
+}
+
+void AlertService::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void AlertService::Run() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    wake_.wait_for(lock, kFlushEvery, [this] { return stopping_; });
+    FlushLocked();
+  }
+}
+
+base::Status AlertService::RestoreLocked() {
+  auto unresolved = database_.Read(
+      [&](sql::Connection& connection) { return repository_.AllUnresolved(connection); });
+  if (!unresolved.ok()) return unresolved.status();
+  for (Alert& alert : *unresolved) {
+    if (engine_.Restore(alert.rule_id, ToEpisode(alert))) {
+      const std::string rule_id = alert.rule_id;
+      current_.insert_or_assign(rule_id, Tracked{std::move(alert), true, false});
+      continue;
+    }
+    // Its rule was paused or changed while the program was down.
+    if (alert.status != AlertStatus::kSuppressed) alert.status = AlertStatus::kResolved;
+    alert.resolved_at = alert.last_seen_at;
+    ended_.push_back({std::move(alert), true, true});
+  }
+  FlushLocked();
+  return {};
+}
+
+void AlertService::Apply(const std::vector<rules::Transition>& transitions) {
+  if (transitions.empty()) return;
+  std::lock_guard lock(mutex_);
+  bool urgent = false;
+  for (const rules::Transition& transition : transitions) {
+    switch (transition.change) {
+      case rules::Change::kRaised:
+        BeginLocked(transition);
+        urgent = true;
+        break;
+      case rules::Change::kUpdated:
+        if (const auto found = current_.find(transition.rule->id); found != current_.end()) {
+          CopyValues(transition.episode, found->second.alert);
+          found->second.dirty = true;
+        }
+        break;
+      case rules::Change::kCleared:
+        EndLocked(transition);
+        urgent = true;
+        break;
+    }
+  }
+  if (!urgent) return;
+  FlushLocked();
+  UpdateGaugesLocked();
+}
+
+Alert AlertService::NewAlert(const rules::Transition& transition) const {
+  const rules::Rule& rule = *transition.rule;
+  Alert alert;
+  alert.id = base::NewUuid(random_, clock_);
+  alert.rule_id = rule.id;
+  alert.rule_name = rule.name;
+  alert.device_id = rule.device_id;
+  alert.property = rule.property;
+  alert.op = rule.op;
+  alert.threshold_value = rule.threshold;
+  alert.severity = rule.severity;
+  alert.unit = unit_of_(rule.device_id, rule.property);
+  alert.actual_value = transition.episode.first_value;
+  alert.created_at = transition.episode.started_at;
+  alert.status = transition.episode.suppressed ? AlertStatus::kSuppressed : AlertStatus::kOpen;
+  // The text of LLD §4.4.3.
+  alert.message = fmt::format("Alert: {} - Device {} {} is {:.2f} (threshold: {} {:.2f})",
+                              rule.name, rule.device_id, rule.property, alert.actual_value,
+                              rules::OperatorName(rule.op), rule.threshold);
+  CopyValues(transition.episode, alert);
+  return alert;
+}
+
+void AlertService::BeginLocked(const rules::Transition& transition) {
+  current_.insert_or_assign(transition.rule->id, Tracked{NewAlert(transition), false, true});
+}
+
+void AlertService::EndLocked(const rules::Transition& transition) {
+  const auto found = current_.find(transition.rule->id);
+  if (found == current_.end()) return;
+  Tracked tracked = std::move(found->second);
+  current_.erase(found);
+  CopyValues(transition.episode, tracked.alert);
+  tracked.alert.resolved_at = transition.at;
+  if (tracked.alert.status != AlertStatus::kSuppressed) {
+    tracked.alert.status = AlertStatus::kResolved;
+  }
+  tracked.dirty = true;
+  ended_.push_back(std::move(tracked));
+}
+
+void AlertService::FlushLocked() {
+  std::vector<Tracked*> behind;
+  for (Tracked& tracked : ended_) behind.push_back(&tracked);
+  for (auto& [rule_id, tracked] : current_) {
+    if (tracked.dirty) behind.push_back(&tracked);
+  }
+  if (behind.empty()) return;
+
+  const base::Status all = database_.Transaction([&](sql::Connection& connection) -> base::Status {
+    for (Tracked* tracked : behind) ENERGY_RETURN_IF_ERROR(WriteLocked(connection, *tracked));
+    return {};
+  });
+  if (all.ok()) {
+    for (Tracked* tracked : behind) {
+      tracked->stored = true;
+      tracked->dirty = false;
+    }
+    ended_.clear();
+    if (failing_) logger_->info("alerts are written again");
+    failing_ = false;
+    return;
+  }
+  if (all.code() == base::Code::kUnavailable) {
+    if (!failing_) logger_->error("alerts cannot be written: {}", all.ToString());
+    failing_ = true;
+    if (ended_.size() > kMaxUnwritten) {
+      logger_->error("{} ended alerts are given up", ended_.size() - kMaxUnwritten);
+      ended_.erase(ended_.begin(), ended_.end() - static_cast<std::ptrdiff_t>(kMaxUnwritten));
+    }
+    return;
+  }
+  // One of them is refused for itself (its rule was deleted a moment ago): the others must not
+  // wait.
+  for (Tracked* tracked : behind) WriteOneLocked(*tracked);
+  std::erase_if(ended_, [](const Tracked& tracked) { return !tracked.dirty; });
+}
+
+bool AlertService::WriteOneLocked(Tracked& tracked) {
+  const base::Status status = database_.Transaction(
+      [&](sql::Connection& connection) { return WriteLocked(connection, tracked); });
+  if (status.code() == base::Code::kUnavailable) return false;
+  if (!status.ok()) {
+    logger_->warn("an alert of rule '{}' is dropped: {}", tracked.alert.rule_name,
+                  status.ToString());
+  }
+  tracked.stored = true;
+  tracked.dirty = false;
+  return true;
+}
+
+base::Status AlertService::WriteLocked(sql::Connection& connection, Tracked& tracked) {
+  if (tracked.stored) return repository_.Update(connection, tracked.alert);
+  ENERGY_RETURN_IF_ERROR(repository_.Insert(connection, tracked.alert));
+  if (tracked.alert.status == AlertStatus::kSuppressed) return {};
+  return rules_.SetLastTriggered(connection, tracked.alert.rule_id, tracked.alert.created_at);
+}
+
+void AlertService::UpdateGaugesLocked() {
+  std::map<rules::Severity, double> active{{rules::Severity::kLow, 0},
+                                           {rules::Severity::kMedium, 0},
+                                           {rules::Severity::kHigh, 0},
+                                           {rules::Severity::kCritical, 0}};
+  for (const auto& [rule_id, tracked] : current_) {
+    if (tracked.alert.status != AlertStatus::kSuppressed) active[tracked.alert.severity] += 1;
+  }
+  for (const auto& [severity, count] : active) {
+    metrics_
+        .Gauge("alerts_active", "Alerts whose condition holds at present.",
+               {{"severity", std::string(rules::SeverityName(severity))}})
+        .Set(count);
+  }
+}
+
+base::Result<sql::Listing<Alert>> AlertService::List(const AlertFilter& filter, sql::Page page) {
+  return database_.Read(
+      [&](sql::Connection& connection) { return repository_.List(connection, filter, page); });
+}
+
+base::Result<Alert> AlertService::Get(const std::string& id) {
+  return database_.Read(
+      [&](sql::Connection& connection) { return repository_.Get(connection, id); });
+}
+
+base::Result<AlertSummary> AlertService::Summarize() {
+  return database_.Read(
+      [&](sql::Connection& connection) { return repository_.Summarize(connection, clock_.Now()); });
+}
+
+base::Result<Alert> AlertService::Change(const std::string& id,
+                                         const std::function<base::Status(Alert&)>& change) {
+  return database_.Transaction([&](sql::Connection& connection) -> base::Result<Alert> {
+    ENERGY_ASSIGN_OR_RETURN(Alert alert, repository_.Get(connection, id));
+    ENERGY_RETURN_IF_ERROR(change(alert));
+    ENERGY_RETURN_IF_ERROR(repository_.Update(connection, alert));
+    return alert;
+  });
+}
+
+base::Result<Alert> AlertService::Acknowledge(const std::string& id, const std::string& user_id,
+                                              const std::optional<std::string>& comment) {
+  std::lock_guard lock(mutex_);
+  FlushLocked();
+  auto changed = Change(id, [&](Alert& alert) -> base::Status {
+    if (alert.status != AlertStatus::kOpen) {
+      return base::Conflict("the alert is " + std::string(AlertStatusName(alert.status)) +
+                            ": only an open one can be acknowledged");
+    }
+    alert.status = AlertStatus::kAcknowledged;
+    alert.acknowledged_by = user_id;
+    alert.acknowledged_at = clock_.Now();
+    if (comment) alert.comment = comment;
+    return {};
+  });
+  if (!changed.ok()) return changed;
+  if (const auto found = current_.find(changed->rule_id);
+      found != current_.end() && found->second.alert.id == id) {
+    found->second.alert = *changed;
+  }
+  return changed;
+}
+
+base::Result<Alert> AlertService::Resolve(const std::string& id, const std::string& user_id,
+                                          const std::optional<std::string>& comment) {
+  std::lock_guard lock(mutex_);
+  FlushLocked();
+  auto changed = Change(id, [&](Alert& alert) -> base::Status {
+    if (alert.resolved_at) return base::Conflict("the alert is resolved already");
+    if (alert.status != AlertStatus::kSuppressed) alert.status = AlertStatus::kResolved;
+    alert.resolved_by = user_id;
+    alert.resolved_at = clock_.Now();
+    if (comment) alert.comment = comment;
+    return {};
+  });
+  if (!changed.ok()) return changed;
+  if (const auto found = current_.find(changed->rule_id);
+      found != current_.end() && found->second.alert.id == id) {
+    current_.erase(found);
+    engine_.Forget(changed->rule_id);
+    UpdateGaugesLocked();
+  }
+  return changed;
+}
+
+}  // namespace energy::alerts

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "alerts/alert_repository.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/random.h"
+#include "base/service.h"
+#include "rules/engine.h"
+#include "rules/rule_repository.h"
+#include "sql/database.h"
+
+namespace energy::alerts {
+
+/// Alerts and their life cycle (decision 16). The only writer of the table `alerts`.
+///
+/// A new or ended episode is written at once; the latest and worst value and the count of one that
+/// goes on are written every second. While the database cannot write, changes wait in memory and
+/// are tried again. Threads: safe anywhere. Apply runs on the feed's thread and blocks on SQL; the
+/// calls of the API belong on a worker pool.
+class AlertService final : public base::Service {
+ public:
+  /// Answers the unit of a device's field, or nothing.
+  using UnitOf = std::function<std::optional<std::string>(const std::string& device_id,
+                                                          const std::string& property)>;
+
+  AlertService(sql::Database& database, const base::Clock& clock, base::Random& random,
+               rules::Engine& engine, UnitOf unit_of, base::Logger logger, base::Metrics& metrics);
+  ~AlertService() override;
+
+  std::string_view name() const override { return "alerts"; }
+  /// Also gives episodes that were open at the last end back to the engine, which has its rules.
+  base::Status Start() override;
+  void Stop() override;
+
+  /// Takes what the engine found, in order.
+  void Apply(const std::vector<rules::Transition>& transitions);
+
+  base::Result<sql::Listing<Alert>> List(const AlertFilter& filter, sql::Page page);
+  /// Errors: kNotFound.
+  base::Result<Alert> Get(const std::string& id);
+  base::Result<AlertSummary> Summarize();
+  /// Errors: kNotFound, kConflict unless it is open.
+  base::Result<Alert> Acknowledge(const std::string& id, const std::string& user_id,
+                                  const std::optional<std::string>& comment);
+  /// Errors: kNotFound, kConflict when it is resolved already.
+  base::Result<Alert> Resolve(const std::string& id, const std::string& user_id,
+                              const std::optional<std::string>& comment);
+
+ private:
+  /// An episode under way, or one whose end is not written yet.
+  struct Tracked {
+    Alert alert;
+    bool stored = false;  // the row exists
+    bool dirty = false;   // the row is behind
+  };
+
+  Alert NewAlert(const rules::Transition& transition) const;
+  base::Status RestoreLocked();
+  void BeginLocked(const rules::Transition& transition);
+  void EndLocked(const rules::Transition& transition);
+  void FlushLocked();
+  base::Status WriteLocked(sql::Connection& connection, Tracked& tracked);
+  bool WriteOneLocked(Tracked& tracked);
+  void UpdateGaugesLocked();
+  base::Result<Alert> Change(const std::string& id,
+                             const std::function<base::Status(Alert&)>& change);
+  void Run();
+
+  sql::Database& database_;
+  const base::Clock& clock_;
+  base::Random& random_;
+  rules::Engine& engine_;
+  const UnitOf unit_of_;
+  const base::Logger logger_;
+  base::Metrics& metrics_;
+  AlertRepository repository_;
+  rules::RuleRepository rules_;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::unordered_map<std::string, Tracked> current_;  // guarded by mutex_; by rule id
+  std::vector<Tracked> ended_;                        // guarded by mutex_; not yet written
+  bool stopping_ = false;                             // guarded by mutex_
+  bool failing_ = false;                              // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace energy::alerts

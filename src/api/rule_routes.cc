@@ -1,0 +1,100 @@
+#include "api/input.h"
+#include "api/json_views.h"
+#include "api/resources.h"
+
+namespace energy::api {
+namespace {
+
+using auth::Claims;
+using http::Method;
+using http::Request;
+using http::Response;
+
+constexpr const char* kOperators = ">, <, >=, <=, =, !=";
+constexpr const char* kSeverities = "low, medium, high, critical";
+constexpr const char* kStatuses = "active, paused, archived";
+
+Response List(Request& request, rules::RuleService& rules, const Envelope& envelope) {
+  QueryInput input(request);
+  rules::RuleFilter filter;
+  filter.device_id = input.Text("device_id");
+  filter.property = input.Text("property");
+  filter.status = input.Enum("status", rules::ParseRuleStatus, kStatuses);
+  filter.severity = input.Enum("severity", rules::ParseSeverity, kSeverities);
+  filter.search = input.Text("search").value_or("");
+  filter.sort = input.Text("sort").value_or("");
+  const sql::Page page = input.Page();
+  if (const base::Status status = input.Check(); !status.ok()) return envelope.Error(status);
+  return envelope.From(rules.List(filter, page),
+                       [](const auto& listing) { return ListToJson("rules", listing); });
+}
+
+rules::RuleDraft ReadDraft(BodyInput& input) {
+  rules::RuleDraft draft;
+  draft.name = input.Text("name");
+  draft.description = input.NullableText("description");
+  draft.device_id = input.Text("device_id");
+  draft.property = input.Text("property");
+  draft.op = input.Enum("operator", rules::ParseOperator, kOperators);
+  draft.threshold = input.Number("threshold");
+  draft.clear_threshold = input.NullableNumber("clear_threshold");
+  draft.severity = input.Enum("severity", rules::ParseSeverity, kSeverities);
+  draft.notification_channels = input.Texts("notification_channels");
+  draft.cooldown_minutes = input.Integer("cooldown_minutes");
+  return draft;
+}
+
+Response Update(Request& request, rules::RuleService& rules, const Envelope& envelope) {
+  BodyInput input(request);
+  rules::RuleDraft draft = ReadDraft(input);
+  draft.status = input.Enum("status", rules::ParseRuleStatus, kStatuses);
+  draft.version = input.Integer("version");
+  if (const base::Status status = input.Check(); !status.ok()) return envelope.Error(status);
+  return envelope.From(rules.Update(request.Param("id"), draft),
+                       [](const auto& rule) { return ToJson(rule); });
+}
+
+Response SetStatus(Request& request, rules::RuleService& rules, const Envelope& envelope) {
+  BodyInput input(request);
+  rules::RuleDraft draft;
+  draft.status = input.Enum("status", rules::ParseRuleStatus, kStatuses);
+  if (input.Check().ok() && !draft.status) input.Fail("status", "is missing");
+  if (const base::Status status = input.Check(); !status.ok()) return envelope.Error(status);
+  return envelope.From(rules.Update(request.Param("id"), draft),
+                       [](const auto& rule) { return ToJson(rule); });
+}
+
+}  // namespace
+
+void AddRuleRoutes(Routes& routes, rules::RuleService& rules, const Envelope& envelope) {
+  routes.Add(Method::kGet, "/api/rules", Access::kRead,
+             [&](Request& request, const Claims&) { return List(request, rules, envelope); });
+  routes.Add(Method::kPost, "/api/rules", Access::kOperate,
+             [&](Request& request, const Claims& caller) {
+               BodyInput input(request);
+               const rules::RuleDraft draft = ReadDraft(input);
+               if (const base::Status status = input.Check(); !status.ok()) {
+                 return envelope.Error(status);
+               }
+               return envelope.From(
+                   rules.Create(draft, caller.user_id),
+                   [](const auto& rule) { return ToJson(rule); }, 201);
+             });
+  routes.Add(Method::kGet, "/api/rules/{id}", Access::kRead, [&](Request& request, const Claims&) {
+    return envelope.From(rules.Get(request.Param("id")),
+                         [](const auto& rule) { return ToJson(rule); });
+  });
+  routes.Add(Method::kPut, "/api/rules/{id}", Access::kOperate,
+             [&](Request& request, const Claims&) { return Update(request, rules, envelope); });
+  routes.Add(Method::kPatch, "/api/rules/{id}/status", Access::kOperate,
+             [&](Request& request, const Claims&) { return SetStatus(request, rules, envelope); });
+  routes.Add(Method::kDelete, "/api/rules/{id}", Access::kOperate,
+             [&](Request& request, const Claims&) {
+               if (const base::Status status = rules.Delete(request.Param("id")); !status.ok()) {
+                 return envelope.Error(status);
+               }
+               return envelope.Ok({{"message", "The rule and its alerts are removed."}});
+             });
+}
+
+}  // namespace energy::api

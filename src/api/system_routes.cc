@@ -1,0 +1,86 @@
+#include <unistd.h>
+
+#include <fstream>
+
+#include "api/json_views.h"
+#include "api/openapi.h"
+#include "api/resources.h"
+#include "base/time_text.h"
+
+namespace energy::api {
+namespace {
+
+using auth::Claims;
+using http::Method;
+using http::Request;
+using http::Response;
+
+Response Plain(int status, std::string_view type, std::string body) {
+  Response response;
+  response.status = status;
+  response.SetHeader("Content-Type", type);
+  response.SetHeader("Cache-Control", "no-store");
+  response.body = std::move(body);
+  return response;
+}
+
+base::Json ChecksToJson(const std::vector<HealthChecks::Outcome>& outcomes) {
+  base::Json checks = base::Json::array();
+  for (const HealthChecks::Outcome& outcome : outcomes) {
+    checks.push_back({{"name", outcome.name},
+                      {"ok", outcome.status.ok()},
+                      {"detail", outcome.status.message()}});
+  }
+  return checks;
+}
+
+Response Ready(const HealthChecks& checks) {
+  const auto outcomes = checks.Run();
+  bool ready = true;
+  for (const auto& outcome : outcomes) ready = ready && outcome.status.ok();
+  const base::Json body{{"status", ready ? "ready" : "unready"},
+                        {"checks", ChecksToJson(outcomes)}};
+  return Plain(ready ? 200 : 503, "application/json", body.dump());
+}
+
+// Resident memory of this process.
+uint64_t MemoryBytes() {
+  std::ifstream statm("/proc/self/statm");
+  uint64_t total_pages = 0;
+  uint64_t resident_pages = 0;
+  statm >> total_pages >> resident_pages;
+  return resident_pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+void AddSystemRoutes(Routes& routes, SystemRouteParts parts, const Envelope& envelope) {
+  const auto started_at = parts.clock.Now();
+  const auto started = parts.clock.Steady();
+  routes.Add(
+      Method::kGet, "/health", Access::kPublic,
+      [](Request&, const Claims&) { return Plain(200, "application/json", R"({"status":"ok"})"); },
+      http::Run::kInline);
+  routes.Add(Method::kGet, "/ready", Access::kPublic,
+             [&checks = parts.checks](Request&, const Claims&) { return Ready(checks); });
+  routes.Add(Method::kGet, "/metrics", Access::kPublic,
+             [&metrics = parts.metrics](Request&, const Claims&) {
+               return Plain(200, "text/plain; version=0.0.4; charset=utf-8", metrics.Text());
+             });
+  routes.Add(Method::kGet, "/api/openapi.json", Access::kPublic,
+             [](Request&, const Claims&) { return Plain(200, "application/json", OpenApiJson()); });
+  routes.Add(Method::kGet, "/api/system", Access::kRead,
+             [parts, started, started_at, &envelope](Request&, const Claims&) {
+               const std::chrono::duration<double> uptime = parts.clock.Steady() - started;
+               return envelope.Ok({{"version", parts.version},
+                                   {"roles", parts.roles},
+                                   {"uptime_s", uptime.count()},
+                                   {"started_at", base::FormatTimestamp(started_at)},
+                                   {"checks", ChecksToJson(parts.checks.Run())},
+                                   {"storage", parts.storage()},
+                                   {"mqtt", {{"connections", parts.mqtt_connections()}}},
+                                   {"memory_bytes", MemoryBytes()}});
+             });
+}
+
+}  // namespace energy::api

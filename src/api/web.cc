@@ -1,0 +1,38 @@
+#include "api/web.h"
+
+namespace energy::api {
+namespace {
+
+// Emotion (MUI) writes style elements, hence 'unsafe-inline' for styles; scripts are files only.
+constexpr std::string_view kContentSecurityPolicy =
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+}  // namespace
+
+void AddWebPage(http::Router& router, const http::StaticFiles* files, const Envelope& envelope) {
+  router.SetFallback(
+      [files, &envelope](http::Request& request) {
+        const bool api = request.path == "/api" || request.path.starts_with("/api/");
+        if (!api && files != nullptr) {
+          if (auto page = files->Serve(request)) return std::move(*page);
+        }
+        return envelope.Error(base::NotFound("There is nothing at this path."));
+      },
+      http::Run::kInline);
+}
+
+void UseSecurityHeaders(http::Router& router) {
+  router.Use([](http::Request& request, const http::Handler& next) {
+    http::Response response = next(request);
+    response.SetHeader("Content-Security-Policy", kContentSecurityPolicy);
+    response.SetHeader("X-Content-Type-Options", "nosniff");
+    response.SetHeader("X-Frame-Options", "DENY");
+    response.SetHeader("Referrer-Policy", "same-origin");
+    response.SetHeader("Cross-Origin-Opener-Policy", "same-origin");
+    return response;
+  });
+}
+
+}  // namespace energy::api

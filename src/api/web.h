@@ -1,0 +1,16 @@
+#pragma once
+
+#include "api/envelope.h"
+#include "http/router.h"
+#include "http/static_files.h"
+
+namespace energy::api {
+
+/// Answers what no route matches with the web page, and everything below /api with the envelope's
+/// 404. `files` may be null: then there is no page.
+void AddWebPage(http::Router& router, const http::StaticFiles* files, const Envelope& envelope);
+
+/// Security headers on every answer, among them a content security policy that the page satisfies.
+void UseSecurityHeaders(http::Router& router);
+
+}  // namespace energy::api

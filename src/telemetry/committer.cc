@@ -1,0 +1,192 @@
+#include "telemetry/committer.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+
+namespace energy::telemetry {
+namespace {
+
+// Submissions kept for reuse; a few per I/O thread are in flight at a time.
+constexpr size_t kFreeSubmissions = 64;
+// A submission that once held a huge batch is not kept.
+constexpr size_t kReusableBytes = 1 << 20;
+
+void AppendTo(series::Batch& all, const series::Batch& part) {
+  const auto offset = static_cast<uint32_t>(all.values.size());
+  const size_t first = all.rows.size();
+  all.rows.insert(all.rows.end(), part.rows.begin(), part.rows.end());
+  for (size_t i = first; i < all.rows.size(); ++i) all.rows[i].first += offset;
+  all.fields.insert(all.fields.end(), part.fields.begin(), part.fields.end());
+  all.values.insert(all.values.end(), part.values.begin(), part.values.end());
+}
+
+}  // namespace
+
+void Submission::Clear() {
+  readings.Clear();
+  acks.clear();
+  done = nullptr;
+}
+
+Committer::Committer(CommitterOptions options, series::Store& store, Feed& feed,
+                     const base::Clock& clock, base::Logger logger, base::Metrics& metrics)
+    : options_(options),
+      store_(store),
+      feed_(feed),
+      clock_(clock),
+      logger_(std::move(logger)),
+      commits_(metrics.Counter("telemetry_commits_total", "Group commits of the telemetry store.")),
+      commit_seconds_(metrics.Histogram("telemetry_commit_duration_seconds",
+                                        "Time of one group commit, fsync included.",
+                                        base::LatencySecondsBounds())) {}
+
+Committer::~Committer() { Stop(); }
+
+void Committer::Connect(Acknowledge acknowledge, std::function<void()> resume_intake) {
+  acknowledge_ = std::move(acknowledge);
+  resume_intake_ = std::move(resume_intake);
+}
+
+base::Status Committer::Start() {
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "committer");
+    Run();
+  });
+  return {};
+}
+
+void Committer::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+std::unique_ptr<Submission> Committer::NewSubmission() {
+  std::lock_guard lock(mutex_);
+  if (free_.empty()) return std::make_unique<Submission>();
+  auto submission = std::move(free_.back());
+  free_.pop_back();
+  return submission;
+}
+
+void Committer::Submit(std::unique_ptr<Submission> submission) {
+  {
+    std::lock_guard lock(mutex_);
+    queued_bytes_ += submission->readings.bytes();
+    if (queued_bytes_ > options_.queue_bytes) saturated_.store(true, std::memory_order_relaxed);
+    queue_.push_back(std::move(submission));
+  }
+  wake_.notify_one();
+}
+
+base::Status Committer::health() const {
+  std::lock_guard lock(mutex_);
+  return health_;
+}
+
+void Committer::SetHealth(base::Status status) {
+  std::lock_guard lock(mutex_);
+  health_ = std::move(status);
+}
+
+void Committer::Run() {
+  Group group;
+  while (TakeGroup(group)) {
+    Commit(group);
+    Recycle(group);
+  }
+}
+
+bool Committer::TakeGroup(Group& group) {
+  bool resume = false;
+  {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [this] { return !queue_.empty() || stopping_; });
+    if (queue_.empty()) return false;
+    size_t readings = 0;
+    size_t taken = 0;
+    while (taken < queue_.size() && (taken == 0 || readings < options_.group_readings)) {
+      readings += queue_[taken]->readings.rows.size();
+      queued_bytes_ -= queue_[taken]->readings.bytes();
+      ++taken;
+    }
+    std::move(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(taken),
+              std::back_inserter(group));
+    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(taken));
+    if (saturated_ && queued_bytes_ <= options_.queue_bytes / 2) {
+      saturated_.store(false, std::memory_order_relaxed);
+      resume = true;
+    }
+  }
+  if (resume) resume_intake_();
+  return true;
+}
+
+void Committer::Commit(Group& group) {
+  auto batch = std::make_shared<CommittedBatch>();
+  if (group.size() == 1) {
+    batch->readings = std::move(group.front()->readings);
+  } else {
+    size_t rows = 0;
+    size_t values = 0;
+    for (const auto& submission : group) {
+      rows += submission->readings.rows.size();
+      values += submission->readings.values.size();
+    }
+    batch->readings.rows.reserve(rows);
+    batch->readings.fields.reserve(values);
+    batch->readings.values.reserve(values);
+    for (const auto& submission : group) AppendTo(batch->readings, submission->readings);
+  }
+
+  const auto before = clock_.Steady();
+  const base::Status status = AppendUntilDurable(batch->readings);
+  commit_seconds_.Observe(std::chrono::duration<double>(clock_.Steady() - before).count());
+  commits_.Increment();
+
+  for (const auto& submission : group) {
+    if (status.ok() && !submission->acks.empty()) {
+      acknowledge_(submission->acks, mqtt::PublishResult::kSuccess);
+    }
+    if (submission->done) submission->done(status);
+  }
+  if (!status.ok()) return;
+  committed_.fetch_add(batch->readings.rows.size(), std::memory_order_relaxed);
+  batch->committed_at = clock_.Now();
+  feed_.Publish(batch);
+}
+
+base::Status Committer::AppendUntilDurable(const series::Batch& batch) {
+  base::Status status = store_.Append(batch);
+  if (status.ok()) return status;
+  logger_->error("the telemetry store cannot write, nothing is acknowledged: {}",
+                 status.ToString());
+  while (!status.ok()) {
+    SetHealth(status);
+    {
+      std::unique_lock lock(mutex_);
+      if (wake_.wait_for(lock, options_.retry_every, [this] { return stopping_; })) return status;
+    }
+    status = store_.Probe();
+    if (status.ok()) status = store_.Append(batch);
+  }
+  SetHealth({});
+  logger_->info("the telemetry store writes again");
+  return status;
+}
+
+void Committer::Recycle(Group& group) {
+  std::lock_guard lock(mutex_);
+  for (auto& submission : group) {
+    if (free_.size() >= kFreeSubmissions || submission->readings.bytes() > kReusableBytes) continue;
+    submission->Clear();
+    free_.push_back(std::move(submission));
+  }
+  group.clear();
+}
+
+}  // namespace energy::telemetry

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/service.h"
+#include "mqtt/hooks.h"
+#include "series/store.h"
+#include "telemetry/feed.h"
+#include "telemetry/model.h"
+
+namespace energy::telemetry {
+
+/// Readings that arrived together, and who waits for their commit.
+struct Submission {
+  series::Batch readings;
+  std::vector<mqtt::AckToken> acks;
+  /// Called once, on the committer's thread: ok when durable. May be empty.
+  std::function<void(const base::Status&)> done;
+
+  void Clear();
+};
+
+struct CommitterOptions {
+  /// Bytes of readings that may wait for their commit before the intake must pause.
+  size_t queue_bytes = 32 << 20;
+  /// Readings that go into one commit at the most.
+  size_t group_readings = 65'536;
+  std::chrono::milliseconds retry_every{500};
+};
+
+/// The only writer of the telemetry store: gathers what arrived during the last commit, makes it
+/// durable with one fsync, acknowledges it, and passes it on to the feed (decision 10).
+///
+/// When the store cannot write (a full disk), nothing is acknowledged and nothing is dropped: the
+/// group is kept and tried again until the store is writable, while the full queue stops the
+/// intake. Threads: Submit, NewSubmission, saturated and health from anywhere.
+class Committer final : public base::Service {
+ public:
+  using Acknowledge = std::function<void(std::span<const mqtt::AckToken>, mqtt::PublishResult)>;
+
+  Committer(CommitterOptions options, series::Store& store, Feed& feed, const base::Clock& clock,
+            base::Logger logger, base::Metrics& metrics);
+  ~Committer() override;
+
+  /// Before Start: who tells the devices, and who is told that the queue has room again.
+  void Connect(Acknowledge acknowledge, std::function<void()> resume_intake);
+
+  std::string_view name() const override { return "committer"; }
+  base::Status Start() override;
+  /// Commits what is queued, then ends. With an unwritable store the queue is given up: it was
+  /// never acknowledged.
+  void Stop() override;
+
+  /// An empty submission, reusing the memory of an earlier one.
+  std::unique_ptr<Submission> NewSubmission();
+  void Submit(std::unique_ptr<Submission> submission);
+
+  /// True while more than queue_bytes wait; resume_intake is called when it has become false.
+  bool saturated() const { return saturated_.load(std::memory_order_relaxed); }
+  /// Ok, or why nothing is being acknowledged at present.
+  base::Status health() const;
+  uint64_t committed_readings() const { return committed_.load(std::memory_order_relaxed); }
+
+ private:
+  using Group = std::vector<std::unique_ptr<Submission>>;
+
+  void Run();
+  bool TakeGroup(Group& group);
+  void Commit(Group& group);
+  base::Status AppendUntilDurable(const series::Batch& batch);
+  void Recycle(Group& group);
+  void SetHealth(base::Status status);
+
+  const CommitterOptions options_;
+  series::Store& store_;
+  Feed& feed_;
+  const base::Clock& clock_;
+  const base::Logger logger_;
+  Acknowledge acknowledge_ = [](auto, auto) {};
+  std::function<void()> resume_intake_ = [] {};
+  prometheus::Counter& commits_;
+  prometheus::Histogram& commit_seconds_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  Group queue_;              // guarded by mutex_
+  Group free_;               // guarded by mutex_
+  size_t queued_bytes_ = 0;  // guarded by mutex_
+  bool stopping_ = false;    // guarded by mutex_
+  base::Status health_;      // guarded by mutex_
+  std::atomic<bool> saturated_ = false;
+  std::atomic<uint64_t> committed_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace energy::telemetry

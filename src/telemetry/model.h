@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "series/store.h"
+
+namespace energy::telemetry {
+
+/// Why a message became a dead letter (decision 13). On disk and in the API as text: never rename.
+enum class RejectReason { kParseError, kValidationError, kUnknownDevice, kWriteError };
+
+std::string_view ReasonName(RejectReason reason);
+
+/// A message that was not stored as telemetry, as it came.
+struct DeadLetter {
+  std::string device_id;  ///< from the topic; empty when the topic names none
+  std::string topic;
+  std::string payload;
+  RejectReason reason = RejectReason::kParseError;
+  std::string detail;  ///< which field, what is wrong, what would be right
+  base::Timestamp received_at;
+};
+
+/// One group commit: readings that are durable, in the order in which they were committed.
+/// Everything behind the commit sees these, never single readings.
+struct CommittedBatch {
+  series::Batch readings;
+  base::Timestamp committed_at;
+};
+using CommittedBatchPtr = std::shared_ptr<const CommittedBatch>;
+
+}  // namespace energy::telemetry
