@@ -92,20 +92,20 @@ class [[nodiscard]] Result {
 
 }  // namespace energy::base
 
-/// Returns the Status of `expression` from the enclosing function when it is not ok.
-#define ENERGY_RETURN_IF_ERROR(expression)                                            \
-  do {                                                                                \
-    if (::energy::base::Status energy_status_ = (expression); !energy_status_.ok()) { \
-      return energy_status_;                                                          \
-    }                                                                                 \
-  } while (false)
-
 #define ENERGY_CONCAT_INNER(a, b) a##b
 #define ENERGY_CONCAT(a, b) ENERGY_CONCAT_INNER(a, b)
 
+/// Returns the Status of `expression` from the enclosing function when it is not ok.
+#define ENERGY_RETURN_IF_ERROR(expression) \
+  ENERGY_RETURN_IF_ERROR_INNER(ENERGY_CONCAT(energy_status_, __COUNTER__), expression)
+#define ENERGY_RETURN_IF_ERROR_INNER(status, expression)                           \
+  do {                                                                             \
+    if (::energy::base::Status status = (expression); !status.ok()) return status; \
+  } while (false)
+
 /// Declares `target` with the value of the Result `expression`, or returns its Status.
 #define ENERGY_ASSIGN_OR_RETURN(target, expression) \
-  ENERGY_ASSIGN_OR_RETURN_INNER(ENERGY_CONCAT(energy_result_, __LINE__), target, expression)
+  ENERGY_ASSIGN_OR_RETURN_INNER(ENERGY_CONCAT(energy_result_, __COUNTER__), target, expression)
 #define ENERGY_ASSIGN_OR_RETURN_INNER(result, target, expression) \
   auto result = (expression);                                     \
   if (!result.ok()) return result.status();                       \

@@ -1,0 +1,74 @@
+#include "app/platform.h"
+
+#include "app/parts.h"
+#include "app/wiring.h"
+#include "base/json.h"
+
+namespace energy::app {
+namespace {
+
+std::string Endpoint(const std::string& address, uint16_t port) {
+  const bool v6 = address.find(':') != std::string::npos;
+  return (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+}
+
+// An address that a client on this machine can use.
+std::string Reachable(const std::string& address) {
+  if (address == "0.0.0.0") return "127.0.0.1";
+  if (address == "::") return "::1";
+  return address;
+}
+
+}  // namespace
+
+Platform::Platform(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Platform::~Platform() { Stop(); }
+
+base::Result<std::unique_ptr<Platform>> Platform::Open(const Settings& settings,
+                                                       const base::Logger& logger) {
+  ENERGY_ASSIGN_OR_RETURN(DataDir data_dir, DataDir::Open(settings.data_dir));
+  auto parts = std::make_unique<Parts>(settings, std::move(data_dir), logger);
+  ENERGY_RETURN_IF_ERROR(Wire(*parts));
+  return std::unique_ptr<Platform>(new Platform(std::move(parts)));
+}
+
+base::Status Platform::Start() {
+  Parts& p = *parts_;
+  for (base::Service* service : p.services) {
+    if (const base::Status status = service->Start(); !status.ok()) {
+      Stop();
+      return status;
+    }
+    ++p.running;
+  }
+  return {};
+}
+
+base::Status Platform::Announce() {
+  const base::Json endpoints{{"http", http_url()}, {"mqtt", mqtt_endpoint()}};
+  return parts_->data_dir.WriteFile("endpoints.json", endpoints.dump() + "\n",
+                                    /*private_file=*/false);
+}
+
+void Platform::Stop() {
+  Parts& p = *parts_;
+  while (p.running > 0) p.services[--p.running]->Stop();
+}
+
+uint16_t Platform::http_port() const { return parts_->server->port(); }
+uint16_t Platform::mqtt_port() const { return parts_->broker->port(); }
+
+std::string Platform::http_url() const {
+  return "http://" + Endpoint(Reachable(parts_->settings.http_address), parts_->server->port());
+}
+
+std::string Platform::mqtt_endpoint() const {
+  return Endpoint(Reachable(parts_->settings.mqtt_address), parts_->broker->port());
+}
+
+const std::optional<Platform::FirstAdmin>& Platform::first_admin() const {
+  return parts_->first_admin;
+}
+
+}  // namespace energy::app

@@ -1,0 +1,188 @@
+#include "auth/auth_service.h"
+
+#include <utility>
+
+namespace energy::auth {
+namespace {
+
+constexpr std::string_view kFirstAdminEmail = "admin@localhost";
+constexpr size_t kMaxAccountBytes = 255;
+
+base::Status Locked(std::chrono::seconds left) {
+  const std::string seconds = std::to_string(left.count());
+  return {base::Code::kRateLimited,
+          "too many failed logins for this account: try again in " + seconds + " s",
+          {{"retry_after_s", seconds}}};
+}
+
+}  // namespace
+
+AuthService::AuthService(sql::Database& database, const base::Clock& clock, base::Random& random,
+                         std::string signing_key, AuthOptions options, base::Logger logger)
+    : database_(database),
+      clock_(clock),
+      random_(random),
+      options_(options),
+      logger_(std::move(logger)),
+      signer_(std::move(signing_key), clock),
+      hasher_(random, options.bcrypt_cost),
+      users_(random, clock),
+      refresh_tokens_(random, clock),
+      throttle_(options.throttle, clock) {}
+
+base::Status AuthService::Load() {
+  const base::Timestamp now = clock_.Now();
+  ENERGY_ASSIGN_OR_RETURN(const auto families, database_.Read([&](sql::Connection& connection) {
+    return refresh_tokens_.RevokedSince(connection, now - options_.access_ttl);
+  }));
+  for (const auto& [family_id, revoked_at] : families) {
+    revocations_.Add(family_id, revoked_at + options_.access_ttl, now);
+  }
+  return {};
+}
+
+base::Result<Session> AuthService::Login(std::string_view email, std::string_view password,
+                                         std::string_view remote) {
+  const std::string account = NormalizeEmail(email);
+  const bool plausible = account.size() <= kMaxAccountBytes && sql::IsStorableText(account);
+  if (const auto left = throttle_.Locked(account); left.count() > 0) return Locked(left);
+
+  std::optional<StoredUser> stored;
+  if (plausible) {
+    ENERGY_ASSIGN_OR_RETURN(stored, database_.Read([&](sql::Connection& connection) {
+      return users_.FindByEmail(connection, account);
+    }));
+  }
+  bool good = false;
+  if (stored) {
+    good = hasher_.Verify(password, stored->password_hash) && stored->user.is_active;
+  } else {
+    hasher_.VerifyNobody(password);
+  }
+  if (!good) {
+    if (plausible) throttle_.Failed(account);
+    // The email as typed may be a password in the wrong field, so it stays out of the log.
+    logger_->warn("failed login of {} from {}", stored ? "user " + stored->user.id : "nobody known",
+                  remote);
+    return base::Unauthenticated("email or password is wrong");
+  }
+  throttle_.Succeeded(account);
+  User& user = stored->user;
+  return database_.Transaction([&](sql::Connection& connection) -> base::Result<Session> {
+    ENERGY_RETURN_IF_ERROR(users_.TouchLastLogin(connection, user.id));
+    user.last_login = clock_.Now();
+    return OpenSession(connection, user, base::NewUuid(random_, clock_));
+  });
+}
+
+base::Result<Session> AuthService::OpenSession(sql::Connection& connection, const User& user,
+                                               const std::string& family_id) {
+  ENERGY_ASSIGN_OR_RETURN(
+      std::string refresh_token,
+      refresh_tokens_.Issue(connection, family_id, user.id, options_.refresh_ttl));
+  const base::Timestamp now = clock_.Now();
+  const Claims claims{.user_id = user.id,
+                      .email = user.email,
+                      .role = user.role,
+                      .session_id = family_id,
+                      .token_id = base::NewUuid(random_, clock_),
+                      .issued_at = now,
+                      .expires_at = now + options_.access_ttl};
+  return Session{signer_.Sign(claims), std::move(refresh_token), options_.access_ttl, user};
+}
+
+base::Result<Session> AuthService::Refresh(std::string_view refresh_token) {
+  using Outcome = SpentToken::Outcome;
+  SpentToken spent;
+  // A refusal must commit too: the end of a family is written by it.
+  ENERGY_ASSIGN_OR_RETURN(
+      std::optional<Session> session,
+      database_.Transaction([&](sql::Connection& c) -> base::Result<std::optional<Session>> {
+        ENERGY_ASSIGN_OR_RETURN(spent, refresh_tokens_.Spend(c, refresh_token));
+        if (spent.outcome == Outcome::kInvalid) return std::optional<Session>();
+        std::optional<User> user;
+        if (spent.outcome == Outcome::kSpent) {
+          ENERGY_ASSIGN_OR_RETURN(user, users_.FindById(c, spent.user_id));
+        }
+        if (!user || !user->is_active) {
+          ENERGY_RETURN_IF_ERROR(refresh_tokens_.RevokeFamily(c, spent.family_id));
+          return std::optional<Session>();
+        }
+        ENERGY_ASSIGN_OR_RETURN(Session opened, OpenSession(c, *user, spent.family_id));
+        return std::optional<Session>(std::move(opened));
+      }));
+  if (session) return std::move(*session);
+  if (spent.outcome != Outcome::kInvalid) Revoke(spent.family_id);
+  if (spent.outcome == Outcome::kReused) {
+    logger_->warn("a refresh token of user {} was used twice: session {} ended", spent.user_id,
+                  spent.family_id);
+  }
+  return base::Unauthenticated("the session is over: log in again");
+}
+
+base::Status AuthService::Logout(const Claims& claims) {
+  // Memory first: should the database fail, this process at least refuses the session.
+  Revoke(claims.session_id);
+  return database_.Transaction([&](sql::Connection& connection) {
+    return refresh_tokens_.RevokeFamily(connection, claims.session_id);
+  });
+}
+
+void AuthService::Revoke(const std::string& family_id) {
+  const base::Timestamp now = clock_.Now();
+  if (!revocations_.Add(family_id, now + options_.access_ttl, now)) {
+    logger_->warn("more sessions ended within {} s than can be remembered",
+                  options_.access_ttl.count());
+  }
+}
+
+base::Result<Claims> AuthService::Authenticate(std::string_view bearer) const {
+  if (bearer.empty()) return base::Unauthenticated("a token is needed: log in first");
+  constexpr std::string_view kScheme = "Bearer ";
+  if (bearer.starts_with(kScheme)) bearer.remove_prefix(kScheme.size());
+  ENERGY_ASSIGN_OR_RETURN(Claims claims, signer_.Verify(bearer));
+  if (revocations_.Contains(claims.session_id)) {
+    return base::Unauthenticated("the session is over: log in again");
+  }
+  return claims;
+}
+
+base::Result<User> AuthService::GetUser(std::string_view id) {
+  ENERGY_ASSIGN_OR_RETURN(
+      std::optional<User> user,
+      database_.Read([&](sql::Connection& connection) { return users_.FindById(connection, id); }));
+  if (!user) return base::NotFound("there is no such user");
+  return std::move(*user);
+}
+
+base::Result<User> AuthService::CreateUser(std::string_view email, std::string_view full_name,
+                                           Role role, std::string_view password) {
+  NewUser user{std::string(email), std::string(full_name), role, ""};
+  ENERGY_RETURN_IF_ERROR(ValidateNewUser(user));
+  ENERGY_ASSIGN_OR_RETURN(user.password_hash, hasher_.Hash(password));
+  return database_.Transaction(
+      [&](sql::Connection& connection) { return users_.Create(connection, user); });
+}
+
+base::Result<FirstAdmin> AuthService::EnsureFirstAdmin(const std::optional<std::string>& email,
+                                                       const std::optional<std::string>& password) {
+  const auto count = [this](sql::Connection& connection) { return users_.Count(connection); };
+  ENERGY_ASSIGN_OR_RETURN(const int64_t before, database_.Read(count));
+  if (before > 0) return FirstAdmin{};
+
+  FirstAdmin admin;
+  if (!password) admin.generated_password = base::NewSecret(random_, 16);
+  NewUser user{email.value_or(std::string(kFirstAdminEmail)), "Administrator", Role::kAdmin, ""};
+  ENERGY_ASSIGN_OR_RETURN(user.password_hash,
+                          hasher_.Hash(password ? *password : *admin.generated_password));
+  return database_.Transaction([&](sql::Connection& connection) -> base::Result<FirstAdmin> {
+    ENERGY_ASSIGN_OR_RETURN(const int64_t users, count(connection));
+    if (users > 0) return FirstAdmin{};  // another process was faster
+    ENERGY_ASSIGN_OR_RETURN(const User created, users_.Create(connection, user));
+    admin.created = true;
+    admin.email = created.email;
+    return admin;
+  });
+}
+
+}  // namespace energy::auth

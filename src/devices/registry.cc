@@ -1,0 +1,117 @@
+#include "devices/registry.h"
+
+#include <utility>
+
+namespace energy::devices {
+
+const RegisteredDevice* RegistrySnapshot::Find(std::string_view id) const {
+  const auto found = devices_.find(id);
+  return found == devices_.end() ? nullptr : found->second.get();
+}
+
+std::shared_ptr<const Profile> RegistrySnapshot::FindProfile(std::string_view type) const {
+  const auto found = profiles_.find(type);
+  return found == profiles_.end() ? nullptr : found->second;
+}
+
+Registry::Subscription::Subscription(Subscription&& other) noexcept
+    : registry_(std::exchange(other.registry_, nullptr)), id_(other.id_) {}
+
+Registry::Subscription& Registry::Subscription::operator=(Subscription&& other) noexcept {
+  std::swap(registry_, other.registry_);
+  std::swap(id_, other.id_);
+  return *this;
+}
+
+Registry::Subscription::~Subscription() {
+  if (registry_ != nullptr) registry_->Unsubscribe(id_);
+}
+
+Registry::Registry() : snapshot_(std::make_shared<const RegistrySnapshot>()) {}
+
+std::shared_ptr<const RegistrySnapshot> Registry::Snapshot() const {
+  std::lock_guard lock(mutex_);
+  return snapshot_;
+}
+
+std::shared_ptr<const RegisteredDevice> Registry::Find(std::string_view id) const {
+  const std::shared_ptr<const RegistrySnapshot> snapshot = Snapshot();
+  const auto found = snapshot->devices_.find(id);
+  return found == snapshot->devices_.end() ? nullptr : found->second;
+}
+
+Registry::Subscription Registry::Subscribe(Callback callback) {
+  std::lock_guard one_change(change_mutex_);
+  const uint64_t id = next_subscription_++;
+  callbacks_.emplace_back(id, std::move(callback));
+  return {this, id};
+}
+
+void Registry::Unsubscribe(uint64_t id) {
+  std::lock_guard one_change(change_mutex_);
+  std::erase_if(callbacks_, [id](const auto& entry) { return entry.first == id; });
+}
+
+std::shared_ptr<const RegisteredDevice> Registry::Compile(const RegistrySnapshot& snapshot,
+                                                          const Device& device) {
+  auto registered = std::make_shared<RegisteredDevice>();
+  registered->id = device.id;
+  registered->name = device.name;
+  registered->type = device.type;
+  registered->profile = snapshot.FindProfile(device.type);
+  registered->status = device.status;
+  registered->interval = ReportingInterval(device.metadata);
+  return registered;
+}
+
+void Registry::Load(const std::vector<Device>& devices, const std::vector<Profile>& profiles) {
+  std::lock_guard one_change(change_mutex_);
+  auto next = std::make_shared<RegistrySnapshot>();
+  for (const Profile& profile : profiles) {
+    next->profiles_.insert_or_assign(profile.type, std::make_shared<const Profile>(profile));
+  }
+  for (const Device& device : devices) {
+    next->devices_.insert_or_assign(device.id, Compile(*next, device));
+  }
+  Publish(std::move(next));
+}
+
+void Registry::PutDevice(const Device& device) {
+  std::lock_guard one_change(change_mutex_);
+  auto next = std::make_shared<RegistrySnapshot>(*Snapshot());
+  next->devices_.insert_or_assign(device.id, Compile(*next, device));
+  Publish(std::move(next));
+}
+
+void Registry::RemoveDevice(std::string_view id) {
+  std::lock_guard one_change(change_mutex_);
+  auto next = std::make_shared<RegistrySnapshot>(*Snapshot());
+  next->devices_.erase(std::string(id));
+  Publish(std::move(next));
+}
+
+void Registry::PutProfile(const Profile& profile) {
+  std::lock_guard one_change(change_mutex_);
+  auto next = std::make_shared<RegistrySnapshot>(*Snapshot());
+  const auto shared = std::make_shared<const Profile>(profile);
+  next->profiles_.insert_or_assign(profile.type, shared);
+  for (auto& [id, device] : next->devices_) {
+    if (device->type != profile.type) continue;
+    auto changed = std::make_shared<RegisteredDevice>(*device);
+    changed->profile = shared;
+    device = std::move(changed);
+  }
+  Publish(std::move(next));
+}
+
+void Registry::Publish(std::shared_ptr<RegistrySnapshot> next) {
+  const std::shared_ptr<const RegistrySnapshot> published = std::move(next);
+  {
+    std::lock_guard lock(mutex_);
+    snapshot_ = published;
+  }
+  version_.fetch_add(1, std::memory_order_release);
+  for (const auto& [id, callback] : callbacks_) callback(published);
+}
+
+}  // namespace energy::devices

@@ -1,0 +1,165 @@
+#include "series/chunk_merger.h"
+#include "series/engine.h"
+#include "series/instruments.h"
+#include "series/keys.h"
+
+namespace energy::series {
+namespace {
+
+// A seal is written in batches of about this size: an append that comes meanwhile waits for one of
+// them. Each leaves the store as it was or with more of the head also in chunks, which reads and
+// replay do not see; the last one drops the log.
+constexpr size_t kSealBatchBytes = size_t{1} << 20;
+constexpr const char* kSealedKey = "sealed_sequence";
+
+}  // namespace
+
+bool Engine::SealDue() const {
+  const bool aged = !active_->empty() && clock_.Steady() - active_since_ >= options_.seal_age;
+  return aged || sealing_ != nullptr || UnderPressure();
+}
+
+void Engine::RunSealer(const std::stop_token& stop) {
+  bool back_off = false;
+  std::unique_lock lock(head_mutex_);
+  while (!stop.stop_requested()) {
+    changed_.wait_for(lock, stop, options_.seal_check, [&] {
+      return stopping_ || (UnderPressure() && rocks_->writable() && !back_off);
+    });
+    if (stop.stop_requested() || stopping_) break;
+    back_off = false;
+    if (!SealDue() || !rocks_->writable()) continue;
+    lock.unlock();
+    back_off = !Seal().ok();
+    lock.lock();
+  }
+}
+
+base::Status Engine::Seal() {
+  const std::lock_guard sealing(seal_mutex_);
+  bool leftover = false;
+  base::Status status;
+  // What a failed seal left goes first; then comes what arrived since.
+  do {
+    if (!TakeHeadAside(leftover)) return {};
+    status = SealOnce();
+  } while (leftover && status.ok());
+  return status;
+}
+
+bool Engine::TakeHeadAside(bool& leftover) {
+  auto next = std::make_unique<Head>();
+  const std::unique_lock lock(head_mutex_);
+  leftover = sealing_ != nullptr;
+  if (leftover) return true;
+  if (active_->empty() && active_log_bytes_ == 0) return false;
+  sealing_ = std::shared_ptr<const Head>(std::exchange(active_, std::move(next)));
+  sealing_sequence_ = applied_sequence_;
+  sealing_log_bytes_ = std::exchange(active_log_bytes_, 0);
+  return true;
+}
+
+base::Status Engine::SealOnce() {
+  const auto start = clock_.Steady();
+  uint64_t chunks_written = 0;
+  base::Status status = WriteChunks(chunks_written);
+  if (!status.ok()) {
+    if (stopping_) return status;
+    logger_->error("sealing failed, the readings stay in memory and in the log: {}",
+                   status.message());
+    const std::unique_lock lock(head_mutex_);
+    seal_error_ = status.message();
+    changed_.notify_all();
+    return status;
+  }
+  ReleaseSealed(chunks_written);
+  instruments_->seal_seconds.Observe(
+      std::chrono::duration<double>(clock_.Steady() - start).count());
+  return {};
+}
+
+// Only the seal writes sealing_ and its sequence: reading them here needs no lock.
+base::Status Engine::WriteChunks(uint64_t& chunks_written) {
+  const auto it = rocks_->Iterate(rocks_->chunks());
+  ChunkMerger merger(*it, rocks_->chunks(), options_.chunk_readings);
+  rocksdb::WriteBatch batch;
+  for (const DeviceRef device : sealing_->Devices()) {
+    if (stopping_) return base::Unavailable("the telemetry store is stopping");
+    ENERGY_RETURN_IF_ERROR(merger.Merge(device, sealing_->Find(device)->CopyAll(), batch));
+    if (batch.GetDataSize() < kSealBatchBytes) continue;
+    ENERGY_RETURN_IF_ERROR(rocks_->Write(batch, false));
+    batch.Clear();
+  }
+  chunks_written = merger.chunks_written();
+  return DropLog(batch);
+}
+
+// No sync of its own: the write-ahead log is in order, so the loss of this write leaves the log
+// records that it drops, and the next synced append makes it durable.
+base::Status Engine::DropLog(rocksdb::WriteBatch& batch) {
+  batch.DeleteRange(rocks_->log(), LogKey(sealed_sequence_ + 1), LogKey(sealing_sequence_ + 1));
+  batch.Put(rocks_->meta(), kSealedKey, LogKey(sealing_sequence_));
+  return rocks_->Write(batch, false);
+}
+
+void Engine::ReleaseSealed(uint64_t chunks_written) {
+  UpdateLatest(*sealing_);
+  std::shared_ptr<const Head> released;  // freed after the lock is
+  {
+    const std::unique_lock lock(head_mutex_);
+    released = std::move(sealing_);
+    sealing_ = nullptr;
+    sealed_sequence_ = sealing_sequence_;
+    sealing_log_bytes_ = 0;
+    seal_error_.clear();
+    instruments_->head_bytes.Set(static_cast<double>(HeadBytes()));
+  }
+  changed_.notify_all();
+  chunks_total_.fetch_add(chunks_written, std::memory_order_relaxed);
+  instruments_->chunks.Increment(static_cast<double>(chunks_written));
+  logger_->debug("sealed {} readings in {} chunks", released->readings(), chunks_written);
+}
+
+void Engine::UpdateLatest(const Head& sealed) {
+  constexpr RowRange kNewest{.start_ns = std::numeric_limits<int64_t>::min(),
+                             .end_ns = std::numeric_limits<int64_t>::max(),
+                             .limit = 1,
+                             .newest_first = true};
+  const std::lock_guard lock(latest_mutex_);
+  ++seals_;
+  for (auto& [device, latest] : latest_sealed_) {
+    const DeviceHead* head = sealed.Find(device);
+    if (head != nullptr) latest = Later(std::move(latest), LastRow(head->Copy(kNewest, {})));
+  }
+}
+
+std::optional<Latest> Engine::LatestSealed(DeviceRef device) const {
+  uint64_t seals = 0;
+  {
+    const std::lock_guard lock(latest_mutex_);
+    const auto known = latest_sealed_.find(device);
+    if (known != latest_sealed_.end()) return known->second;
+    seals = seals_;
+  }
+  const auto it = rocks_->Iterate(rocks_->chunks());
+  ChunkCursor cursor(*it, device);
+  cursor.SeekBefore(std::numeric_limits<int64_t>::max());
+  std::optional<Latest> latest;
+  if (cursor.valid()) {
+    const base::Result<ChunkView> chunk = cursor.View();
+    Columns rows;
+    const base::Status status = chunk.ok() ? chunk->AppendTo(rows, true) : chunk.status();
+    if (!status.ok()) {
+      logger_->error("latest reading: {}", status.message());
+      return std::nullopt;
+    }
+    latest = LastRow(rows);
+  }
+  const std::lock_guard lock(latest_mutex_);
+  if (seals == seals_ && cursor.status().ok() && device < devices_.size()) {
+    latest_sealed_.emplace(device, latest);
+  }
+  return latest;
+}
+
+}  // namespace energy::series

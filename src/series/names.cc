@@ -1,0 +1,67 @@
+#include "series/names.h"
+
+#include "series/keys.h"
+
+namespace energy::series {
+namespace {
+
+constexpr size_t kLongestName = 255;
+
+}  // namespace
+
+base::Status Names::Load() {
+  const auto it = rocks_.Iterate(rocks_.names());
+  const std::unique_lock lock(mutex_);
+  for (it->Seek(NameKey(kind_, 0)); it->Valid(); it->Next()) {
+    const std::string_view key = it->key().ToStringView();
+    if (key.size() != kNameKeyBytes || key[0] != kind_) break;
+    if (LoadBe<uint32_t>(key.substr(1)) != names_.size()) {
+      return base::Internal("the telemetry store lost the " + what_ + " handle " +
+                            std::to_string(names_.size()) + ": restore a backup");
+    }
+    names_.push_back(it->value().ToString());
+    by_name_.emplace(names_.back(), static_cast<uint32_t>(names_.size() - 1));
+  }
+  return rocks_.Translate(it->status());
+}
+
+base::Result<uint32_t> Names::Open(std::string_view name) {
+  if (const auto known = Find(name)) return *known;
+  if (name.empty() || name.size() > kLongestName) {
+    return base::InvalidField(what_ + " name", "must have 1 to 255 bytes");
+  }
+  const std::lock_guard creating(create_mutex_);
+  if (const auto known = Find(name)) return *known;
+  const size_t ref = size();
+  if (ref >= limit_) {
+    return base::TooLarge("the telemetry store cannot take another " + what_ + ": it has " +
+                          std::to_string(limit_));
+  }
+  rocksdb::WriteBatch batch;
+  batch.Put(rocks_.names(), NameKey(kind_, static_cast<uint32_t>(ref)),
+            rocksdb::Slice(name.data(), name.size()));
+  ENERGY_RETURN_IF_ERROR(rocks_.Write(batch, true));
+  const std::unique_lock lock(mutex_);
+  names_.emplace_back(name);
+  by_name_.emplace(names_.back(), static_cast<uint32_t>(ref));
+  return static_cast<uint32_t>(ref);
+}
+
+std::optional<uint32_t> Names::Find(std::string_view name) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = by_name_.find(name);
+  if (found == by_name_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::string Names::Name(uint32_t ref) const {
+  const std::shared_lock lock(mutex_);
+  return ref < names_.size() ? names_[ref] : std::string();
+}
+
+size_t Names::size() const {
+  const std::shared_lock lock(mutex_);
+  return names_.size();
+}
+
+}  // namespace energy::series

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "sql/connection.h"
+
+namespace energy::sql {
+
+/// Which part of a list (decision 3). `page` counts from 1.
+struct Page {
+  int page = 1;
+  int page_size = 50;
+};
+
+inline constexpr int kMaxPageSize = 500;
+
+/// One page of a list and the size of the whole.
+template <class T>
+struct Listing {
+  std::vector<T> items;
+  int64_t total = 0;
+  Page page;
+};
+
+/// A name that a list can be sorted by, and the column or expression behind it.
+struct SortKey {
+  std::string_view name;
+  std::string_view expression;
+};
+
+/// Builds a filtered, sorted, paged SELECT and its COUNT(*). Conditions are joined by AND; values
+/// are always parameters; column texts come from the program, never from a request.
+class ListQuery {
+ public:
+  /// `columns`: the select list with `column_count` entries; `from`: a table or join; `tie_break`:
+  /// a unique column, which makes the order of equal rows stable across pages.
+  ListQuery(std::string columns, size_t column_count, std::string from, std::string tie_break);
+
+  /// A condition of any form, with the parameters it names. Parameter names starting with "lq" are
+  /// this class's own.
+  ListQuery& Where(std::string condition, Params params = {});
+  /// column = value; nothing when there is no value.
+  ListQuery& Equals(std::string_view column, const std::optional<std::string>& value);
+  /// column is one of the values; nothing when there are none.
+  ListQuery& In(std::string_view column, const std::vector<std::string>& values);
+  /// `text` occurs in one of the columns, without regard to case; nothing when it is empty.
+  ListQuery& Search(const std::vector<std::string_view>& columns, std::string_view text);
+  /// start <= column < end, each end optional.
+  ListQuery& Between(std::string_view column, std::optional<base::Timestamp> start,
+                     std::optional<base::Timestamp> end);
+
+  /// `sort`: a name of `keys`, with a leading '-' for descending; empty takes `fallback`, of the
+  /// same form. NULLs come last either way. Errors: kInvalidArgument naming the allowed ones.
+  base::Status Sort(std::string_view sort, const std::vector<SortKey>& keys,
+                    std::string_view fallback);
+
+  /// Errors: kInvalidArgument for a page below 1 or a page_size outside 1..500.
+  base::Result<Listing<Row>> Run(Connection& connection, Page page) const;
+
+  /// Run, with each row made into a T by `to_item(const Row&)`.
+  template <class T, class F>
+  base::Result<Listing<T>> Fetch(Connection& connection, Page page, F to_item) const {
+    ENERGY_ASSIGN_OR_RETURN(Listing<Row> rows, Run(connection, page));
+    Listing<T> listing{{}, rows.total, rows.page};
+    listing.items.reserve(rows.items.size());
+    for (const Row& row : rows.items) listing.items.push_back(to_item(row));
+    return listing;
+  }
+
+ private:
+  std::string NextName();
+
+  const std::string columns_;
+  const size_t column_count_;
+  const std::string from_;
+  const std::string tie_break_;
+  std::string where_;
+  std::string order_;
+  Params params_;
+};
+
+}  // namespace energy::sql
