@@ -36,4 +36,6 @@ target_compile_options(energy_warnings INTERFACE
 if(ENERGY_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports false positives from inlined library code when sanitizers are on.
   target_compile_options(energy_warnings INTERFACE -Wno-error=maybe-uninitialized)
+  # Asio's fences, which ThreadSanitizer does not model.
+  target_compile_options(energy_warnings INTERFACE -Wno-tsan)
 endif()

@@ -18,5 +18,5 @@ check_one() {
 export -f check_one
 export CACHE=$cache COMMON=$common
 
-git ls-files --cached --others --exclude-standard 'src/*.cc' | grep -v '_fuzz\.cc$' |
+git ls-files --cached --others --exclude-standard 'src/*.cc' | grep -vE '_(test|bench|fuzz)\.cc$' |
   xargs -P "$(nproc)" -I{} bash -c 'check_one {}'

@@ -9,6 +9,15 @@ constexpr std::string_view kContentSecurityPolicy =
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+http::Response Secured(http::Response response) {
+  response.SetHeader("Content-Security-Policy", kContentSecurityPolicy);
+  response.SetHeader("X-Content-Type-Options", "nosniff");
+  response.SetHeader("X-Frame-Options", "DENY");
+  response.SetHeader("Referrer-Policy", "same-origin");
+  response.SetHeader("Cross-Origin-Opener-Policy", "same-origin");
+  return response;
+}
+
 }  // namespace
 
 void AddWebPage(http::Router& router, const http::StaticFiles* files, const Envelope& envelope) {
@@ -23,15 +32,11 @@ void AddWebPage(http::Router& router, const http::StaticFiles* files, const Enve
       http::Run::kInline);
 }
 
-void UseSecurityHeaders(http::Router& router) {
-  router.Use([](http::Request& request, const http::Handler& next) {
-    http::Response response = next(request);
-    response.SetHeader("Content-Security-Policy", kContentSecurityPolicy);
-    response.SetHeader("X-Content-Type-Options", "nosniff");
-    response.SetHeader("X-Frame-Options", "DENY");
-    response.SetHeader("Referrer-Policy", "same-origin");
-    response.SetHeader("Cross-Origin-Opener-Policy", "same-origin");
-    return response;
+void UseSecurityHeaders(http::Router& router, const Envelope& envelope) {
+  router.Use(
+      [](http::Request& request, const http::Handler& next) { return Secured(next(request)); });
+  router.SetErrorBody([&envelope](int status, std::string_view message, const http::Request&) {
+    return Secured(envelope.Error(status, message));
   });
 }
 

@@ -10,7 +10,8 @@ namespace energy::api {
 /// 404. `files` may be null: then there is no page.
 void AddWebPage(http::Router& router, const http::StaticFiles* files, const Envelope& envelope);
 
-/// Security headers on every answer, among them a content security policy that the page satisfies.
-void UseSecurityHeaders(http::Router& router);
+/// Puts security headers on every answer, those of the protocol layer's own errors included; among
+/// them a content security policy that the page satisfies.
+void UseSecurityHeaders(http::Router& router, const Envelope& envelope);
 
 }  // namespace energy::api

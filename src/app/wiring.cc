@@ -197,10 +197,7 @@ void WireApi(Parts& p) {
   p.router = std::make_unique<http::Router>();
   p.routes = std::make_unique<api::Routes>(*p.router, *p.auth, *p.envelope);
   const api::Envelope& envelope = *p.envelope;
-  p.router->SetErrorBody([&envelope](int status, std::string_view message, const http::Request&) {
-    return envelope.Error(status, message);
-  });
-  api::UseSecurityHeaders(*p.router);
+  api::UseSecurityHeaders(*p.router, envelope);
 
   api::AddAuthRoutes(*p.routes, *p.auth, envelope);
   api::AddDeviceRoutes(*p.routes,

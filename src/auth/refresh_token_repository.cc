@@ -70,11 +70,14 @@ base::Result<SpentToken> RefreshTokenRepository::Spend(sql::Connection& connecti
 
 base::Status RefreshTokenRepository::RevokeFamily(sql::Connection& connection,
                                                   const std::string& family_id) const {
+  // Twice: on PostgreSQL the first one may wait for a refresh that is under way, and does not see
+  // the token which that adds; the second one does.
+  const sql::Params params = {{"now", clock_.Now()}, {"family_id", family_id}};
   return connection
-      .Execute(
+      .ExecuteMany(
           "UPDATE refresh_tokens SET revoked_at = :now WHERE family_id = :family_id"
           " AND revoked_at IS NULL",
-          {{"now", clock_.Now()}, {"family_id", family_id}})
+          {params, params})
       .status();
 }
 

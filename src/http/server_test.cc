@@ -138,6 +138,15 @@ TEST(Server, RefusesWhatIsTooLarge) {
   EXPECT_EQ(server.NewClient().Post("/a", std::string(1000, 'x'))->status, 200);
 }
 
+TEST(Server, RefusalReachesAClientThatIsStillSending) {
+  TestServer server({.body_limit = 1000});
+  server.router.Add(Method::kPost, "/a", Says("taken"));
+  RawConnection raw(server.Start().port());
+  raw.Send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\r\n");
+  EXPECT_TRUE(raw.Send(std::string(5'000'000, 'x')));
+  EXPECT_EQ(StatusOf(raw.ReadAll()), "413");
+}
+
 TEST(Server, RefusesWhatIsMalformed) {
   TestServer server;
   server.router.Add(Method::kGet, "/a", Says("taken"));

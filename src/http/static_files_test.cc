@@ -85,10 +85,10 @@ TEST_F(StaticFilesTest, SendsTheCompressedFormWithItsOwnTag) {
 }
 
 TEST_F(StaticFilesTest, NothingOutsideIsReachable) {
-  for (const char* target :
-       {"/../outside.txt", "/..%2foutside.txt", "/%2e%2e/outside.txt", "/docs/../../outside.txt",
-        "/..\\outside", "/./..", "/link.txt", "/.secret", "//etc/passwd.txt", "/%00index.html",
-        "/assets/%2e%2e%2f%2e%2e%2foutside.txt"}) {
+  for (const char* target : {"/../outside.txt", "/../etc/passwd", "/%2e%2e/etc/passwd",
+                             "/..%2foutside.txt", "/%2e%2e/outside.txt", "/docs/../../outside.txt",
+                             "/..\\outside", "/./..", "/link.txt", "/.secret", "//etc/passwd.txt",
+                             "/%00index.html", "/assets/%2e%2e%2f%2e%2e%2foutside.txt"}) {
     EXPECT_EQ(Get(target), std::nullopt) << target;
   }
 }

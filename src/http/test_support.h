@@ -78,12 +78,14 @@ class RawConnection {
   RawConnection(const RawConnection&) = delete;
   RawConnection& operator=(const RawConnection&) = delete;
 
-  void Send(std::string_view data) {
+  /// False if the server hung up before it had taken all.
+  bool Send(std::string_view data) {
     while (!data.empty()) {
       const ssize_t sent = ::send(fd_, data.data(), data.size(), MSG_NOSIGNAL);
-      if (sent <= 0) return;  // the server may refuse and hang up early
+      if (sent <= 0) return false;
       data.remove_prefix(static_cast<size_t>(sent));
     }
+    return true;
   }
   /// What arrives until `end` has, or the server hangs up, or 10 s without a byte pass.
   std::string ReadUntil(std::string_view end) {

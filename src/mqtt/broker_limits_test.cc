@@ -90,8 +90,7 @@ TEST_F(BrokerLimitsTest, HoldsV311BackBeyondItsWindow) {
   size_t done = 0;
   uint16_t expected = 1;
   while (done < 100) {
-    const size_t want = std::min<size_t>(done + 16, 100);
-    ASSERT_TRUE(Eventually([&] { return handler.tokens().size() >= want; }));
+    ASSERT_TRUE(Eventually([&] { return handler.tokens().size() > done; }));
     const auto tokens = handler.tokens();
     ASSERT_LE(tokens.size(), done + 16);
     broker->Complete(std::span(tokens).subspan(done), PublishResult::kSuccess);
@@ -107,9 +106,9 @@ TEST_F(BrokerLimitsTest, HoldsV311BackBeyondItsWindow) {
 TEST_F(BrokerLimitsTest, CarriesPacketsUpToTheLimit) {
   StartBroker();
   auto client = Login(Version::k5, "c");
-  const std::string payload((1 << 20) - 1 - 3 - 5 - 1, 'x');
+  const std::string payload((1 << 20) - 12, 'x');
   const std::string packet = PublishPacket(Version::k5, "a/b", payload, 1, 1);
-  ASSERT_LE(packet.size(), 1U << 20);
+  ASSERT_EQ(packet.size(), 1U << 20);
   client->Send(packet);
   EXPECT_EQ(client->ReadHex(), "40 02 00 01");
   EXPECT_EQ(handler.messages().at(0).payload.size(), payload.size());
@@ -166,8 +165,11 @@ TEST_F(BrokerLimitsTest, DropsForASlowSubscriberAndThenDisconnectsIt) {
     ASSERT_LT(id, 5000);
   }
   EXPECT_EQ(broker->stats().connections, 2U) << "QoS 0 is dropped quietly";
-  publisher->Send(PublishPacket(Version::k311, "a", big, 1, 1));
-  EXPECT_TRUE(Eventually([&] { return broker->stats().connections == 1; }));
+  while (broker->stats().connections == 2) {
+    publisher->Send(PublishPacket(Version::k311, "a", big, 1, 1));
+    ASSERT_EQ(publisher->ReadPacket().size(), 4U);
+    ASSERT_LT(++id, 5000);
+  }
   EXPECT_TRUE(slow->ReadUntilEnd());
 }
 

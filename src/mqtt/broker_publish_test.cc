@@ -138,8 +138,8 @@ TEST_F(BrokerPublishTest, OverlappingFiltersDeliverOnce) {
   client->SendHex("82 0d 00 01 00 00 01 23 00 00 03 61 2f 2b 01");
   EXPECT_EQ(client->ReadHex(), "90 05 00 01 00 00 01");
   client->Send(PublishPacket(Version::k5, "a/b", "x", 1, 1));
-  EXPECT_EQ(client->ReadHex(), "32 09 00 03 61 2f 62 00 01 00 78");
   EXPECT_EQ(client->ReadHex(), "40 02 00 01");
+  EXPECT_EQ(client->ReadHex(), "32 09 00 03 61 2f 62 00 01 00 78");
 }
 
 TEST_F(BrokerPublishTest, NoLocalAndPropertiesOfV5) {

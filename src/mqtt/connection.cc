@@ -72,17 +72,21 @@ void Connection::OnReadable(const error_code& wait_error) {
 void Connection::ProcessInput(std::string_view data) {
   size_t expected = 0;
   const size_t used = Consume(data, expected);
-  const size_t before = input_.memory();
   if (!Open()) {
-    input_.Keep({}, 0);
-    worker_.AccountPartial(before, 0);
+    KeepInput({}, 0);
     return;
   }
-  input_.Keep(data.substr(used), expected);
-  if (!worker_.AccountPartial(before, input_.memory())) {
+  if (!KeepInput(data.substr(used), expected)) {
     return Disconnect(ReasonCode::kServerBusy, "too many incomplete packets at once");
   }
   if (!window_blocked_) WaitReadable();
+}
+
+// False when the thread keeps more incomplete packets than it may.
+bool Connection::KeepInput(std::string_view rest, size_t expected) {
+  input_.Keep(rest, expected);
+  const size_t before = std::exchange(accounted_input_, input_.memory());
+  return worker_.AccountPartial(before, accounted_input_);
 }
 
 size_t Connection::Consume(std::string_view data, size_t& expected) {
@@ -312,8 +316,7 @@ void Connection::Close() {
   if (state_ == State::kClosed) return;
   if (Open()) Detach();
   state_ = State::kClosed;
-  worker_.AccountPartial(input_.memory(), 0);
-  input_.Keep({}, 0);
+  KeepInput({}, 0);
   error_code ignored;
   socket_.close(ignored);
   worker_.Release(*this);

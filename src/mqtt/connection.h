@@ -57,6 +57,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void OnReadable(const boost::system::error_code& error);
   void ProcessInput(std::string_view data);
   size_t Consume(std::string_view data, size_t& expected);
+  bool KeepInput(std::string_view rest, size_t expected);
   void DiscardInput();
   void WaitWritable();
   bool WriteSome();
@@ -127,6 +128,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::unique_ptr<Session> session_;
 
   InputBuffer input_;
+  size_t accounted_input_ = 0;  // of input_.memory(), what the worker knows
   AckWindow acks_;
   std::string out_;
   size_t out_begin_ = 0;

@@ -43,12 +43,14 @@ class InputBuffer {
       size_ = capacity_ = 0;
       return;
     }
-    if (rest.data() < kept_.get() || rest.data() >= kept_.get() + capacity_) {
-      if (rest.size() > capacity_) {
-        size_ = 0;
-        Reserve((rest.size() + 255) / 256 * 256);
-      }
-      std::memcpy(kept_.get(), rest.data(), rest.size());
+    // Memory that a long packet needed is given back once only a little is left to keep.
+    const bool wasteful = capacity_ > 1024 && capacity_ / 4 > rest.size();
+    if (wasteful || rest.size() > capacity_) {
+      const size_t capacity = (rest.size() + 255) / 256 * 256;
+      auto fresh = std::make_unique_for_overwrite<char[]>(capacity);
+      std::memcpy(fresh.get(), rest.data(), rest.size());
+      kept_ = std::move(fresh);
+      capacity_ = capacity;
     } else if (rest.data() != kept_.get()) {
       std::memmove(kept_.get(), rest.data(), rest.size());
     }

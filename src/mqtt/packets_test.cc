@@ -74,7 +74,8 @@ TEST(Frame, NeedsTheWholePacket) {
               FrameStatus::kIncomplete);
     EXPECT_EQ(size, length < 2 ? 0 : packet.size());
   }
-  EXPECT_EQ(ParseFrame(packet + "more", kMaxSize, frame, size), FrameStatus::kComplete);
+  const std::string longer = packet + "more";
+  EXPECT_EQ(ParseFrame(longer, kMaxSize, frame, size), FrameStatus::kComplete);
   EXPECT_EQ(frame.body, std::string_view(packet).substr(2));
 }
 

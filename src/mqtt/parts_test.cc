@@ -93,7 +93,7 @@ void RunStream(size_t piece, const std::vector<size_t>& sizes) {
       data.remove_prefix(size);
     }
     input.Keep(data, size);
-    ASSERT_LE(input.memory(), 2 * std::max<size_t>(data.size(), 256) + piece);
+    ASSERT_LE(input.memory(), 4 * std::max<size_t>(data.size(), 256) + piece);
   }
   EXPECT_EQ(next, sizes.size());
   EXPECT_EQ(input.memory(), 0U);

@@ -46,7 +46,7 @@ std::vector<Transition> Engine::SetRules(const std::vector<Rule>& rules) {
       compiled.evaluated_until_ns = old->second.evaluated_until_ns;
       compiled.last_raised = old->second.last_raised;
       compiled.firing = old->second.firing;
-      compiled.episode = std::move(old->second.episode);
+      compiled.episode = old->second.episode;
       before.erase(old);
     }
     by_device_[*device].push_back(std::move(compiled));
@@ -55,7 +55,7 @@ std::vector<Transition> Engine::SetRules(const std::vector<Rule>& rules) {
   for (auto& [id, compiled] : before) {
     if (!compiled.firing) continue;
     const base::Timestamp at = compiled.episode.last_at;
-    ended.push_back({Change::kCleared, compiled.rule, std::move(compiled.episode), at});
+    ended.push_back({Change::kCleared, compiled.rule, compiled.episode, at});
   }
   return ended;
 }

@@ -101,8 +101,15 @@ class DiskFull : public testing::Test {
   // What a kill now would leave: the files as they are.
   void ExpectACrashKeepsAll() const {
     TemporaryFolder copy;
-    std::filesystem::copy(options_.path, copy.path() / "crashed",
-                          std::filesystem::copy_options::recursive);
+    // RocksDB may delete an obsolete file meanwhile: copy once more then.
+    std::error_code error;
+    for (int attempt = 0; attempt < 100; ++attempt) {
+      std::filesystem::remove_all(copy.path() / "crashed");
+      std::filesystem::copy(options_.path, copy.path() / "crashed",
+                            std::filesystem::copy_options::recursive, error);
+      if (!error) break;
+    }
+    ASSERT_FALSE(error) << error.message();
     EmbeddedOptions options = options_;
     options.path = copy.path() / "crashed";
     base::Metrics metrics;

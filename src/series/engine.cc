@@ -92,9 +92,7 @@ base::Status Engine::Append(const Batch& batch) {
     EncodeLogRecord(batch, record_);
     // A failed write may still be in the log: its number is not given out again.
     const uint64_t sequence = next_sequence_++;
-    rocksdb::WriteBatch write;
-    write.Put(rocks_->log(), LogKey(sequence), record_);
-    status = rocks_->Write(write, true);
+    status = WriteLog(sequence);
     if (status.ok()) Publish(batch, sequence, record_.size());
   }
   if (!status.ok()) {
@@ -104,6 +102,13 @@ base::Status Engine::Append(const Batch& batch) {
   }
   instruments_->append_seconds.Observe(Seconds(clock_.Steady() - start));
   return {};
+}
+
+base::Status Engine::WriteLog(uint64_t sequence) {
+  ENERGY_ASSIGN_OR_RETURN(const Rocks::Lease lease, rocks_->Use());
+  rocksdb::WriteBatch write(record_.size() + 64);
+  write.Put(lease->log(), LogKey(sequence), record_);
+  return lease.Write(write, true);
 }
 
 size_t Engine::HeadBytes() const {
@@ -171,6 +176,7 @@ base::Result<Series> Engine::Read(const RangeQuery& query) const {
                        .end_ns = std::max(query.start_ns, query.end_ns),
                        .limit = most,
                        .newest_first = query.newest_first};
+  ENERGY_ASSIGN_OR_RETURN(const Rocks::Lease lease, rocks_->Use());  // before any lock
   Columns active;
   std::shared_ptr<const Head> sealing;
   std::unique_ptr<rocksdb::Iterator> chunks;
@@ -180,7 +186,7 @@ base::Result<Series> Engine::Read(const RangeQuery& query) const {
       active = head->Copy(range, query.fields);
     }
     sealing = sealing_;
-    chunks = rocks_->Iterate(rocks_->chunks());
+    chunks = lease.Iterate(lease->chunks());
   }
   ENERGY_ASSIGN_OR_RETURN(Columns rows, ReadChunks(*chunks, query.device, range, query.fields));
   if (sealing != nullptr) {
@@ -235,7 +241,9 @@ StoreStats Engine::Stats() const {
     stats.log_bytes = active_log_bytes_ + sealing_log_bytes_;
     stats.error = seal_error_;
   }
-  stats.chunk_bytes = rocks_->BytesOf(rocks_->chunks());
+  if (const auto lease = rocks_->Use(); lease.ok()) {
+    stats.chunk_bytes = lease->BytesOf((*lease)->chunks());
+  }
   stats.readings_appended_total = appended_total_.load(std::memory_order_relaxed);
   stats.chunks_sealed_total = chunks_total_.load(std::memory_order_relaxed);
   stats.writable = rocks_->writable();

@@ -22,7 +22,7 @@ namespace energy::series {
 /// seal takes the whole head aside (`sealing_`, which nothing changes any more), writes it as
 /// chunks without the lock, and then lets it go. Reads overlay chunks, `sealing_` and `active_` by
 /// identity, so a reading that is in two of them counts once, and none is in none of them.
-/// Lock order: seal_mutex_, head_mutex_, latest_mutex_.
+/// Lock order: seal_mutex_, a lease of rocks_, head_mutex_, latest_mutex_.
 class Engine final : public EmbeddedStore {
  public:
   Engine(const EmbeddedOptions& options, const base::Clock& clock, base::Logger logger,
@@ -62,7 +62,8 @@ class Engine final : public EmbeddedStore {
 
   // engine.cc
   base::Status WaitForRoom(size_t incoming);
-  bool HasRoom(size_t incoming) const;  // head_mutex_ held
+  bool HasRoom(size_t incoming) const;       // head_mutex_ held
+  base::Status WriteLog(uint64_t sequence);  // of record_
   void Publish(const Batch& batch, uint64_t sequence, size_t log_bytes);
   size_t HeadBytes() const;    // head_mutex_ held
   bool UnderPressure() const;  // head_mutex_ held
@@ -73,7 +74,7 @@ class Engine final : public EmbeddedStore {
   bool TakeHeadAside(bool& leftover);
   base::Status WriteChunks(uint64_t& chunks_written);
   base::Status SealOnce();
-  base::Status DropLog(rocksdb::WriteBatch& batch);
+  base::Status DropLog(const Rocks::Lease& lease, rocksdb::WriteBatch& batch);
   void ReleaseSealed(uint64_t chunks_written);
   void UpdateLatest(const Head& sealed);
   std::optional<Latest> LatestSealed(DeviceRef device) const;

@@ -51,7 +51,6 @@ base::Status Engine::Recover() {
   const auto start = clock_.Steady();
   ENERGY_RETURN_IF_ERROR(Replay());
   replay_.took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.Steady() - start);
-  replay_.damaged_tail_bytes_or_records = rocks_->dropped_bytes();
   logger_->info("replayed {} log records with {} readings in {} ms, {} damaged bytes dropped",
                 replay_.records, replay_.readings, replay_.took.count(),
                 replay_.damaged_tail_bytes_or_records);
@@ -59,11 +58,13 @@ base::Status Engine::Recover() {
 }
 
 base::Status Engine::CheckFormat() {
-  ENERGY_ASSIGN_OR_RETURN(const auto version, rocks_->ReadMeta(kVersionKey));
+  ENERGY_ASSIGN_OR_RETURN(const Rocks::Lease lease, rocks_->Use());
+  replay_.damaged_tail_bytes_or_records = lease->dropped_bytes();
+  ENERGY_ASSIGN_OR_RETURN(const auto version, lease.ReadMeta(kVersionKey));
   if (!version) {
     rocksdb::WriteBatch batch;
-    batch.Put(rocks_->meta(), kVersionKey, kFormatVersion);
-    return rocks_->Write(batch, true);
+    batch.Put(lease->meta(), kVersionKey, kFormatVersion);
+    return lease.Write(batch, true);
   }
   if (*version == kFormatVersion) return {};
   return base::InvalidArgument("the telemetry store in " + options_.path.string() +
@@ -72,7 +73,8 @@ base::Status Engine::CheckFormat() {
 }
 
 base::Status Engine::Replay() {
-  ENERGY_ASSIGN_OR_RETURN(const auto sealed, rocks_->ReadMeta(kSealedKey));
+  ENERGY_ASSIGN_OR_RETURN(const Rocks::Lease lease, rocks_->Use());
+  ENERGY_ASSIGN_OR_RETURN(const auto sealed, lease.ReadMeta(kSealedKey));
   if (sealed && sealed->size() != kLogKeyBytes) {
     return base::Internal("the telemetry store's sealed_sequence is damaged: restore a backup");
   }
@@ -80,14 +82,14 @@ base::Status Engine::Replay() {
   applied_sequence_ = sealing_sequence_ = sealed_sequence_;
 
   Batch scratch;
-  const auto it = rocks_->Iterate(rocks_->log());
+  const auto it = lease.Iterate(lease->log());
   for (it->Seek(LogKey(sealed_sequence_ + 1)); it->Valid(); it->Next()) {
     const std::string_view key = it->key().ToStringView();
     if (key.size() != kLogKeyBytes) return base::Internal("the log has a key of another length");
     ENERGY_RETURN_IF_ERROR(
         ReplayRecord(LoadBe<uint64_t>(key), it->value().ToStringView(), scratch));
   }
-  ENERGY_RETURN_IF_ERROR(rocks_->Translate(it->status()));
+  ENERGY_RETURN_IF_ERROR(rocks_->TranslateStatus(it->status()));
   next_sequence_ = applied_sequence_ + 1;
   return {};
 }

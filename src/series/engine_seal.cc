@@ -80,26 +80,27 @@ base::Status Engine::SealOnce() {
 
 // Only the seal writes sealing_ and its sequence: reading them here needs no lock.
 base::Status Engine::WriteChunks(uint64_t& chunks_written) {
-  const auto it = rocks_->Iterate(rocks_->chunks());
-  ChunkMerger merger(*it, rocks_->chunks(), options_.chunk_readings);
+  ENERGY_ASSIGN_OR_RETURN(const Rocks::Lease lease, rocks_->Use());
+  const auto it = lease.Iterate(lease->chunks());
+  ChunkMerger merger(*it, lease->chunks(), options_.chunk_readings);
   rocksdb::WriteBatch batch;
   for (const DeviceRef device : sealing_->Devices()) {
     if (stopping_) return base::Unavailable("the telemetry store is stopping");
     ENERGY_RETURN_IF_ERROR(merger.Merge(device, sealing_->Find(device)->CopyAll(), batch));
     if (batch.GetDataSize() < kSealBatchBytes) continue;
-    ENERGY_RETURN_IF_ERROR(rocks_->Write(batch, false));
+    ENERGY_RETURN_IF_ERROR(lease.Write(batch, false));
     batch.Clear();
   }
   chunks_written = merger.chunks_written();
-  return DropLog(batch);
+  return DropLog(lease, batch);
 }
 
 // No sync of its own: the write-ahead log is in order, so the loss of this write leaves the log
 // records that it drops, and the next synced append makes it durable.
-base::Status Engine::DropLog(rocksdb::WriteBatch& batch) {
-  batch.DeleteRange(rocks_->log(), LogKey(sealed_sequence_ + 1), LogKey(sealing_sequence_ + 1));
-  batch.Put(rocks_->meta(), kSealedKey, LogKey(sealing_sequence_));
-  return rocks_->Write(batch, false);
+base::Status Engine::DropLog(const Rocks::Lease& lease, rocksdb::WriteBatch& batch) {
+  batch.DeleteRange(lease->log(), LogKey(sealed_sequence_ + 1), LogKey(sealing_sequence_ + 1));
+  batch.Put(lease->meta(), kSealedKey, LogKey(sealing_sequence_));
+  return lease.Write(batch, false);
 }
 
 void Engine::ReleaseSealed(uint64_t chunks_written) {
@@ -141,7 +142,9 @@ std::optional<Latest> Engine::LatestSealed(DeviceRef device) const {
     if (known != latest_sealed_.end()) return known->second;
     seals = seals_;
   }
-  const auto it = rocks_->Iterate(rocks_->chunks());
+  const auto lease = rocks_->Use();
+  if (!lease.ok()) return std::nullopt;
+  const auto it = lease->Iterate((*lease)->chunks());
   ChunkCursor cursor(*it, device);
   cursor.SeekBefore(std::numeric_limits<int64_t>::max());
   std::optional<Latest> latest;

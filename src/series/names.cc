@@ -10,7 +10,8 @@ constexpr size_t kLongestName = 255;
 }  // namespace
 
 base::Status Names::Load() {
-  const auto it = rocks_.Iterate(rocks_.names());
+  ENERGY_ASSIGN_OR_RETURN(const Rocks::Lease lease, rocks_.Use());
+  const auto it = lease.Iterate(lease->names());
   const std::unique_lock lock(mutex_);
   for (it->Seek(NameKey(kind_, 0)); it->Valid(); it->Next()) {
     const std::string_view key = it->key().ToStringView();
@@ -22,7 +23,7 @@ base::Status Names::Load() {
     names_.push_back(it->value().ToString());
     by_name_.emplace(names_.back(), static_cast<uint32_t>(names_.size() - 1));
   }
-  return rocks_.Translate(it->status());
+  return rocks_.TranslateStatus(it->status());
 }
 
 base::Result<uint32_t> Names::Open(std::string_view name) {
@@ -37,10 +38,11 @@ base::Result<uint32_t> Names::Open(std::string_view name) {
     return base::TooLarge("the telemetry store cannot take another " + what_ + ": it has " +
                           std::to_string(limit_));
   }
+  ENERGY_ASSIGN_OR_RETURN(const Rocks::Lease lease, rocks_.Use());
   rocksdb::WriteBatch batch;
-  batch.Put(rocks_.names(), NameKey(kind_, static_cast<uint32_t>(ref)),
+  batch.Put(lease->names(), NameKey(kind_, static_cast<uint32_t>(ref)),
             rocksdb::Slice(name.data(), name.size()));
-  ENERGY_RETURN_IF_ERROR(rocks_.Write(batch, true));
+  ENERGY_RETURN_IF_ERROR(lease.Write(batch, true));
   const std::unique_lock lock(mutex_);
   names_.emplace_back(name);
   by_name_.emplace(names_.back(), static_cast<uint32_t>(ref));

@@ -1,272 +1,178 @@
 #include "series/rocks.h"
 
-#include <rocksdb/cache.h>
-#include <rocksdb/listener.h>
-#include <rocksdb/table.h>
+#include <fcntl.h>
+#include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <cstdarg>
-#include <cstdio>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
 #include <system_error>
-#include <vector>
-
-#include "series/keys.h"
+#include <utility>
 
 namespace energy::series {
 namespace {
 
-// on disk: never rename
-constexpr const char* kNamesFamily = "names";
-constexpr const char* kLogFamily = "log";
-constexpr const char* kChunksFamily = "chunks";
 constexpr const char* kProbeKey = "probe";
-constexpr uint64_t kHealAttempts = 4;
+constexpr std::chrono::seconds kLongestWaitForReads{10};
 
-// RocksDB's own log goes where the program's goes, and no LOG files pile up in the data folder.
-class LogBridge final : public rocksdb::Logger {
- public:
-  explicit LogBridge(base::Logger to)
-      : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL), to_(std::move(to)) {}
-
-  using rocksdb::Logger::Logv;
-  void Logv(const char* format, va_list arguments) override {
-    Logv(rocksdb::InfoLogLevel::INFO_LEVEL, format, arguments);
+uint64_t WriteAheadLogBytes(const std::filesystem::path& folder) {
+  uint64_t bytes = 0;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (entry.path().extension() != ".log") continue;
+    const auto size = entry.file_size(error);
+    bytes += error ? 0 : size;
   }
-  void Logv(rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
-    if (level < GetInfoLogLevel()) return;
-    std::array<char, 1024> text{};
-    std::vsnprintf(text.data(), text.size(), format, arguments);
-    CountDropped(text.data());
-    to_->log(
-        level >= rocksdb::InfoLogLevel::ERROR_LEVEL ? spdlog::level::warn : spdlog::level::debug,
-        "rocksdb: {}", text.data());
-  }
-  uint64_t dropped_bytes() const { return dropped_bytes_.load(); }
-
- private:
-  // The only place where RocksDB tells how much of a write-ahead log it skipped.
-  void CountDropped(std::string_view text) {
-    constexpr std::string_view kMark = ": dropping ";
-    const size_t at = text.find(kMark);
-    if (at == std::string_view::npos) return;
-    dropped_bytes_ += std::strtoull(text.data() + at + kMark.size(), nullptr, 10);
-  }
-
-  const base::Logger to_;
-  std::atomic<uint64_t> dropped_bytes_ = 0;
-};
-
-// Healing is Heal's: at a known moment and with proof. RocksDB's own attempts would run beside it
-// and make Resume answer "busy".
-class NoSelfHealing final : public rocksdb::EventListener {
- public:
-  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
-                            bool* auto_recovery) override {
-    *auto_recovery = false;
-  }
-};
-
-rocksdb::DBOptions DatabaseOptions(const EmbeddedOptions& options,
-                                   std::shared_ptr<rocksdb::Logger> log) {
-  rocksdb::DBOptions db;
-  db.create_if_missing = true;
-  db.create_missing_column_families = true;
-  // A crash may leave the last record torn; nothing after it was acknowledged.
-  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  db.max_background_jobs = 2;
-  db.max_open_files = 256;
-  db.max_total_wal_size = 4 * options.write_buffer_bytes;
-  db.bytes_per_sync = uint64_t{1} << 20;
-  db.avoid_flush_during_shutdown = true;  // the write-ahead log has it all; stopping is quick
-  db.skip_stats_update_on_db_open = true;
-  db.stats_dump_period_sec = 0;
-  db.stats_persist_period_sec = 0;
-  db.max_bgerror_resume_count = 0;
-  db.listeners.push_back(std::make_shared<NoSelfHealing>());
-  db.info_log = std::move(log);
-  return db;
-}
-
-rocksdb::ColumnFamilyOptions FamilyOptions(size_t write_buffer_bytes,
-                                           const std::shared_ptr<rocksdb::Cache>& cache) {
-  rocksdb::BlockBasedTableOptions table;
-  table.block_cache = cache;
-  table.block_size = size_t{16} << 10;
-  rocksdb::ColumnFamilyOptions family;
-  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  family.compression = rocksdb::kNoCompression;  // packed columns do not shrink further
-  family.write_buffer_size = write_buffer_bytes;
-  family.max_write_buffer_number = 2;
-  family.level_compaction_dynamic_level_bytes = true;
-  return family;
+  return bytes;
 }
 
 }  // namespace
 
-Rocks::Rocks(std::filesystem::path path, base::Logger logger)
-    : path_(std::move(path)), logger_(std::move(logger)) {}
-
-Rocks::~Rocks() {
-  if (db_ == nullptr) return;
-  for (rocksdb::ColumnFamilyHandle* family : {meta_, names_, log_, chunks_}) {
-    db_->DestroyColumnFamilyHandle(family);
-  }
-  if (const rocksdb::Status closed = db_->Close(); !closed.ok()) {
-    logger_->warn("closing {}: {}", path_.string(), closed.ToString());
-  }
-}
-
-base::Status Rocks::CheckFamilies(const rocksdb::DBOptions& options) const {
-  if (!std::filesystem::exists(path_ / "CURRENT")) return {};
-  std::vector<std::string> found;
-  ENERGY_RETURN_IF_ERROR(
-      Translate(rocksdb::DB::ListColumnFamilies(options, path_.string(), &found)));
-  for (const std::string& name : found) {
-    if (name == rocksdb::kDefaultColumnFamilyName || name == kNamesFamily || name == kLogFamily ||
-        name == kChunksFamily) {
-      continue;
-    }
-    return base::InvalidArgument("the telemetry store in " + path_.string() + " holds '" + name +
-                                 "', which this version does not know: use a newer version");
-  }
-  return {};
-}
-
 base::Result<std::unique_ptr<Rocks>> Rocks::Open(const EmbeddedOptions& options,
                                                  const base::Logger& logger) {
-  std::error_code error;
-  std::filesystem::create_directories(options.path, error);
-  if (error) {
-    return base::Unavailable("cannot create the folder " + options.path.string() + ": " +
-                             error.message());
-  }
-  std::unique_ptr<Rocks> rocks(new Rocks(options.path, logger));
-  const auto bridge = std::make_shared<LogBridge>(logger);
-  const rocksdb::DBOptions database = DatabaseOptions(options, bridge);
-  ENERGY_RETURN_IF_ERROR(rocks->CheckFamilies(database));
-
-  const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes, 2);
-  constexpr size_t kSmallBuffer = size_t{1} << 20;
-  const std::vector<rocksdb::ColumnFamilyDescriptor> families = {
-      {rocksdb::kDefaultColumnFamilyName, FamilyOptions(kSmallBuffer, cache)},
-      {kNamesFamily, FamilyOptions(kSmallBuffer, cache)},
-      {kLogFamily, FamilyOptions(options.write_buffer_bytes, cache)},
-      {kChunksFamily, FamilyOptions(options.write_buffer_bytes, cache)},
-  };
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* db = nullptr;
-  const rocksdb::Status opened =
-      rocksdb::DB::Open(database, options.path.string(), families, &handles, &db);
-  if (!opened.ok()) return rocks->Translate(opened);
-  rocks->db_.reset(db);
-  rocks->meta_ = handles[0];
-  rocks->names_ = handles[1];
-  rocks->log_ = handles[2];
-  rocks->chunks_ = handles[3];
-  rocks->dropped_bytes_ = bridge->dropped_bytes();
+  std::unique_ptr<Rocks> rocks(new Rocks(options, logger));
+  ENERGY_ASSIGN_OR_RETURN(rocks->database_, Database::Open(options, logger));
   return rocks;
 }
 
-base::Status Rocks::Translate(const rocksdb::Status& status) const {
-  if (status.ok()) return {};
-  const std::string where = "telemetry store " + path_.string() + ": ";
-  if (status.IsNoSpace() || status.subcode() == rocksdb::Status::kSpaceLimit) {
-    return base::Unavailable(where + "the disk is full: free space there (" + status.ToString() +
-                             ")");
-  }
-  if (status.IsCorruption()) {
-    return base::Internal(where + "damaged: restore a backup (" + status.ToString() + ")");
-  }
-  const std::string text = status.ToString();
-  if (text.find("lock") != std::string::npos && status.IsIOError()) {
-    return base::Unavailable(where + "in use by another process (" + text + ")");
-  }
-  return base::Unavailable(where + text);
+Rocks::Lease::Lease(Lease&& other) noexcept
+    : rocks_(std::exchange(other.rocks_, nullptr)), database_(other.database_) {}
+
+Rocks::Lease::~Lease() {
+  if (rocks_ != nullptr) rocks_->Release();
 }
 
-base::Status Rocks::Write(rocksdb::WriteBatch& batch, bool sync) {
-  if (!writable()) return base::Unavailable(error());
+base::Result<Rocks::Lease> Rocks::Use() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return !reopening_; });
+  if (database_ == nullptr) return base::Unavailable(error_);
+  ++leases_;
+  return Lease(*this, *database_);
+}
+
+void Rocks::Release() {
+  const std::lock_guard lock(mutex_);
+  if (--leases_ == 0 && reopening_) changed_.notify_all();
+}
+
+base::Status Rocks::Lease::Write(rocksdb::WriteBatch& batch, bool sync) const {
+  if (!rocks_->writable()) return base::Unavailable(rocks_->error());
   rocksdb::WriteOptions options;
   options.sync = sync;
-  const base::Status status = Translate(db_->Write(options, &batch));
-  if (status.ok()) return status;
-  {
-    const std::lock_guard lock(error_mutex_);
-    error_ = status.message();
-  }
-  writable_.store(false, std::memory_order_release);
-  logger_->error("write failed, refusing writes until it is healed: {}", status.message());
-  return base::Unavailable(status.message());
+  const rocksdb::Status status = database_->db().Write(options, &batch);
+  return status.ok() ? base::Status() : rocks_->Refuse(rocks_->TranslateStatus(status));
 }
 
-std::unique_ptr<rocksdb::Iterator> Rocks::Iterate(rocksdb::ColumnFamilyHandle* family) const {
-  rocksdb::ReadOptions options;
-  return std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(options, family));
+std::unique_ptr<rocksdb::Iterator> Rocks::Lease::Iterate(
+    rocksdb::ColumnFamilyHandle* family) const {
+  return std::unique_ptr<rocksdb::Iterator>(
+      database_->db().NewIterator(rocksdb::ReadOptions(), family));
 }
 
-base::Result<std::optional<std::string>> Rocks::ReadMeta(std::string_view key) const {
+base::Result<std::optional<std::string>> Rocks::Lease::ReadMeta(std::string_view key) const {
   std::string value;
-  const rocksdb::Status status =
-      db_->Get(rocksdb::ReadOptions(), meta_, rocksdb::Slice(key.data(), key.size()), &value);
+  const rocksdb::Status status = database_->db().Get(
+      rocksdb::ReadOptions(), database_->meta(), rocksdb::Slice(key.data(), key.size()), &value);
   if (status.IsNotFound()) return std::optional<std::string>();
-  ENERGY_RETURN_IF_ERROR(Translate(status));
+  ENERGY_RETURN_IF_ERROR(rocks_->TranslateStatus(status));
   return std::optional(std::move(value));
 }
 
+uint64_t Rocks::Lease::BytesOf(rocksdb::ColumnFamilyHandle* family) const {
+  uint64_t files = 0;
+  uint64_t buffers = 0;
+  rocksdb::DB& db = database_->db();
+  db.GetIntProperty(family, rocksdb::DB::Properties::kLiveSstFilesSize, &files);
+  db.GetIntProperty(family, rocksdb::DB::Properties::kCurSizeAllMemTables, &buffers);
+  return files + buffers;
+}
+
 std::string Rocks::error() const {
-  const std::lock_guard lock(error_mutex_);
+  const std::lock_guard lock(mutex_);
   return error_;
 }
 
-// RocksDB 7.8 continues in the write-ahead log whose write failed unless a memtable is flushed
-// while it resumes, and then refuses that file for good (facebook/rocksdb#11643, #12998). So: put
-// something into a memtable past the log, provoke the refusal with a synced write, and resume once
-// more, which now flushes and starts a new log.
-base::Status Rocks::TryHeal(uint64_t attempt) {
-  ENERGY_RETURN_IF_ERROR(Translate(db_->Resume()));
-  std::string value;
-  AppendBe(value, attempt);
-  rocksdb::WriteOptions past_the_log;
-  past_the_log.disableWAL = true;
-  ENERGY_RETURN_IF_ERROR(Translate(db_->Put(past_the_log, meta_, kProbeKey, value)));
-  rocksdb::WriteOptions synced;
-  synced.sync = true;
-  return Translate(db_->Put(synced, meta_, kProbeKey, value));
+base::Status Rocks::Refuse(base::Status status) {
+  {
+    const std::lock_guard lock(mutex_);
+    error_ = status.message();
+  }
+  if (writable_.exchange(false)) {
+    logger_->error("a write failed, more are refused until it is healed: {}", status.message());
+  }
+  return base::Unavailable(status.message());
 }
 
 base::Status Rocks::Heal() {
-  if (writable()) {
-    rocksdb::WriteBatch batch;
-    batch.Put(meta_, kProbeKey, "");
-    return Write(batch, true);
-  }
-  base::Status status;
-  for (uint64_t attempt = 0; attempt < kHealAttempts; ++attempt) {
-    status = TryHeal(attempt);
-    if (status.ok()) break;
-  }
-  // A new write-ahead log, so that a torn record of the failed write has nothing behind it.
-  if (status.ok()) {
-    status = Translate(db_->Flush(rocksdb::FlushOptions(), {meta_, names_, log_, chunks_}));
-  }
-  const std::lock_guard lock(error_mutex_);
-  if (!status.ok()) {
-    error_ = status.message();
-    return base::Unavailable(status.message());
-  }
-  error_.clear();
+  const std::lock_guard healing(heal_mutex_);
+  if (writable()) return Prove();
+  base::Status status = CheckSpace();
+  if (status.ok()) status = Reopen();
+  if (!status.ok()) return Refuse(std::move(status));
   writable_.store(true, std::memory_order_release);
-  logger_->info("the telemetry store {} can write again", path_.string());
+  ENERGY_RETURN_IF_ERROR(Prove());
+  {
+    const std::lock_guard lock(mutex_);
+    error_.clear();
+  }
+  logger_->info("the telemetry store can write again");
   return {};
 }
 
-uint64_t Rocks::BytesOf(rocksdb::ColumnFamilyHandle* family) const {
-  uint64_t files = 0;
-  uint64_t buffers = 0;
-  db_->GetIntProperty(family, rocksdb::DB::Properties::kLiveSstFilesSize, &files);
-  db_->GetIntProperty(family, rocksdb::DB::Properties::kCurSizeAllMemTables, &buffers);
-  return files + buffers;
+// Opening writes what the write-ahead log holds into files. Closing first and then finding that
+// there is no room for that would leave reads without a database.
+base::Status Rocks::CheckSpace() const {
+  constexpr uint64_t kManifestAndMore = uint64_t{1} << 20;
+  const auto needed = static_cast<off_t>(WriteAheadLogBytes(options_.path) +
+                                         2 * options_.write_buffer_bytes + kManifestAndMore);
+  const std::filesystem::path trial = options_.path / "space-check.tmp";
+  const int file = open(trial.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
+  int failure = file < 0 ? errno : posix_fallocate(file, 0, needed);
+  if (file >= 0) {
+    if (failure == 0 && fsync(file) != 0) failure = errno;
+    close(file);
+    unlink(trial.c_str());
+  }
+  if (failure == 0) return {};
+  const std::string where = "telemetry store " + options_.path.string() + ": ";
+  if (failure == ENOSPC || failure == EDQUOT) {
+    return base::Unavailable(where + "the disk is full: free " + std::to_string(needed >> 20) +
+                             " MiB there");
+  }
+  return base::Unavailable(where + "cannot write: " + std::strerror(failure));
+}
+
+base::Status Rocks::CloseWhenUnused() {
+  std::unique_lock lock(mutex_);
+  reopening_ = true;
+  if (!changed_.wait_for(lock, kLongestWaitForReads, [&] { return leases_ == 0; })) {
+    reopening_ = false;
+    changed_.notify_all();
+    return base::Unavailable("the telemetry store is busy with reads: try again");
+  }
+  database_.reset();
+  return {};
+}
+
+base::Status Rocks::Reopen() {
+  ENERGY_RETURN_IF_ERROR(CloseWhenUnused());
+  base::Result<std::unique_ptr<Database>> opened = Database::Open(options_, logger_);
+  const std::lock_guard lock(mutex_);
+  reopening_ = false;
+  changed_.notify_all();
+  if (!opened.ok()) {
+    error_ = opened.status().message();
+    return opened.status();
+  }
+  database_ = std::move(*opened);
+  return {};
+}
+
+base::Status Rocks::Prove() {
+  ENERGY_ASSIGN_OR_RETURN(const Lease lease, Use());
+  rocksdb::WriteBatch batch;
+  batch.Put(lease->meta(), kProbeKey, "");
+  return lease.Write(batch, true);
 }
 
 }  // namespace energy::series

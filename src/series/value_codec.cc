@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 #include "series/bytes.h"
@@ -14,6 +15,9 @@ namespace {
 
 constexpr std::array<double, 10> kPowersOfTen = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
 constexpr double kLargestExact = 9007199254740992.0;  // 2^53: every integer up to it is a double
+// Stands for -0.0, which printf("%.1f", -0.04) makes, so that one of them does not cost the whole
+// column its decimals: it becomes an exception of the frame. on disk
+constexpr int64_t kMinusZero = std::numeric_limits<int64_t>::max();
 
 bool SameBits(double a, double b) {
   return std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b);
@@ -25,6 +29,10 @@ bool ScaleAll(std::span<const double> values, double scale, std::span<int64_t> o
   for (size_t i = 0; i < values.size(); ++i) {
     const double scaled = values[i] * scale;
     if (!(std::fabs(scaled) <= kLargestExact)) return false;
+    if (SameBits(values[i], -0.0)) {
+      out[i] = kMinusZero;
+      continue;
+    }
     const auto integer = static_cast<int64_t>(scaled + std::copysign(0.5, scaled));
     if (!SameBits(static_cast<double>(integer) / scale, values[i])) return false;
     out[i] = integer;
@@ -50,7 +58,10 @@ Scaled Scale(std::span<const double> values) {
 
 std::vector<int64_t> Deltas(std::span<const int64_t> integers) {
   std::vector<int64_t> deltas(integers.size() - 1);
-  for (size_t i = 0; i < deltas.size(); ++i) deltas[i] = integers[i + 1] - integers[i];
+  for (size_t i = 0; i < deltas.size(); ++i) {
+    deltas[i] = static_cast<int64_t>(static_cast<uint64_t>(integers[i + 1]) -
+                                     static_cast<uint64_t>(integers[i]));
+  }
   return deltas;
 }
 
@@ -105,7 +116,15 @@ void WriteXor(std::span<const double> values, std::string& out) {
 
 void Unscale(std::span<const int64_t> integers, uint8_t exponent, std::span<double> out) {
   const double scale = kPowersOfTen[exponent];
-  for (size_t i = 0; i < out.size(); ++i) out[i] = static_cast<double>(integers[i]) / scale;
+  bool has_minus_zero = false;
+  for (size_t i = 0; i < out.size(); ++i) {
+    out[i] = static_cast<double>(integers[i]) / scale;
+    has_minus_zero |= integers[i] == kMinusZero;
+  }
+  if (!has_minus_zero) return;
+  for (size_t i = 0; i < out.size(); ++i) {
+    if (integers[i] == kMinusZero) out[i] = -0.0;
+  }
 }
 
 bool ReadScaled(std::string_view in, std::span<double> out) {

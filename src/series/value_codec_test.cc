@@ -104,8 +104,19 @@ TEST(ValueCodec, OneOutlierDoesNotWidenTheOthers) {
   ExpectRoundTrip(values);
 }
 
-TEST(ValueCodec, MinusZeroIsNotADecimal) {
-  EXPECT_NE(ExpectRoundTrip({1.0, -0.0, 2.0}), ValueCodec::kScaled);
+TEST(ValueCodec, MinusZeroDoesNotCostTheOthersTheirDecimals) {
+  std::vector<double> values(1024, 0.5);
+  for (size_t i = 0; i < values.size(); ++i) values[i] += static_cast<double>(i * 7 % 16) / 10;
+  std::string plain;
+  EncodeValues(values, plain);
+  values[100] = -0.0;
+  values[700] = 0.0;
+  EXPECT_EQ(ExpectRoundTrip(values), ValueCodec::kScaled);
+  std::string with_minus_zero;
+  EncodeValues(values, with_minus_zero);
+  EXPECT_LE(with_minus_zero.size(), plain.size() + 1024 / 8 + 10);
+  ExpectRoundTrip({-0.0});
+  ExpectRoundTrip({-0.0, -0.0, -0.0});
 }
 
 TEST(ValueCodec, KeepsAnyBits) {
@@ -131,7 +142,7 @@ TEST(ValueCodec, KeepsWalks) {
     const bool rounded = round % 2 == 0;
     for (double& value : values) {
       at += static_cast<double>(random() % 1001) / 1000.0 - 0.5;
-      value = rounded ? std::round(at * 100) / 100 + 0.0 : at;  // + 0.0: not -0.0
+      value = rounded ? std::round(at * 100) / 100 : at;
     }
     const ValueCodec codec = ExpectRoundTrip(values);
     const bool decimal = codec == ValueCodec::kScaled || codec == ValueCodec::kScaledDelta;

@@ -19,6 +19,8 @@ namespace energy::sql {
 namespace {
 
 constexpr std::string_view kSqliteScheme = "sqlite://";
+// PostgreSQL's notices would go to standard error.
+constexpr std::string_view kQuiet = "SET client_min_messages = warning";
 
 base::Status CreatePrivateFile(const std::string& path) {
   // Created here and not by SQLite, because it holds password hashes and SQLite would use 0644. The
@@ -44,20 +46,44 @@ base::Status ConfigureSqlite(Session& session, std::chrono::milliseconds wait_li
   return {};
 }
 
+/// SOCI cuts at '=' and so breaks URLs; libpq turns one into keywords and values.
+base::Result<std::string> ToConnectString(const std::string& url) {
+  char* error = nullptr;
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
+      PQconninfoParse(url.c_str(), &error), &PQconninfoFree);
+  if (options == nullptr) {
+    PQfreemem(error);  // it may quote the password
+    return base::InvalidField("url", "must be postgresql://user:password@host:port/name");
+  }
+  std::string text;
+  for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
+    if (option->val == nullptr) continue;
+    text += (text.empty() ? "" : " ") + std::string(option->keyword) + "='";
+    for (const char* c = option->val; *c != '\0'; ++c) {
+      if (*c == '\'' || *c == '\\') text += '\\';
+      text += *c;
+    }
+    text += '\'';
+  }
+  return text;
+}
+
 }  // namespace
 
 struct Database::Pool {
   DatabaseOptions options;
   Dialect dialect = Dialect::kSqlite;
-  std::string path;  // of the SQLite file
+  std::string path;     // of the SQLite file
+  std::string connect;  // to PostgreSQL; holds the password
   base::Logger logger;
   std::mutex mutex;
   std::condition_variable returned;
   std::vector<std::unique_ptr<Session>> sessions;
   std::vector<Session*> idle;  // guarded by mutex
-  // SQLite has one writer. Waiting here is fair and wakes at once; waiting in SQLite polls. Taken
-  // before a session, so that waiting writers leave the sessions to readers.
-  std::timed_mutex writer;
+  // SQLite has one writer. Waiting here wakes at once; waiting in SQLite polls. Taken before a
+  // session, so that waiting writers leave the sessions to readers.
+  std::condition_variable writer_left;
+  bool writing = false;  // guarded by mutex
 
   base::Status OpenSession() {
     auto session = std::make_unique<Session>();
@@ -68,7 +94,8 @@ struct Database::Pool {
         session->handle = std::make_unique<soci::session>(soci::sqlite3, "db=\"" + path + "\"");
         ENERGY_RETURN_IF_ERROR(ConfigureSqlite(*session, options.wait_limit));
       } else {
-        session->handle = std::make_unique<soci::session>(soci::postgresql, options.url);
+        session->handle = std::make_unique<soci::session>(soci::postgresql, connect);
+        ENERGY_RETURN_IF_ERROR(RunCommand(*session, kQuiet));
       }
     } catch (...) {
       // Not the statement but the address: it may hold a password, so it is not logged.
@@ -78,6 +105,21 @@ struct Database::Pool {
     idle.push_back(session.get());
     sessions.push_back(std::move(session));
     return {};
+  }
+
+  bool EnterWriter() {
+    std::unique_lock lock(mutex);
+    if (!writer_left.wait_for(lock, options.wait_limit, [this] { return !writing; })) return false;
+    writing = true;
+    return true;
+  }
+
+  void LeaveWriter() {
+    {
+      std::lock_guard lock(mutex);
+      writing = false;
+    }
+    writer_left.notify_one();
   }
 
   base::Result<Session*> Borrow() {
@@ -106,7 +148,7 @@ base::Status Revive(Session& session) {
   try {
     session.handle->reconnect();
     session.broken = false;
-    return {};
+    return RunCommand(session, kQuiet);
   } catch (...) {
     return TranslateException(session, "reconnect");
   }
@@ -133,6 +175,7 @@ base::Result<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& op
     ENERGY_RETURN_IF_ERROR(CreatePrivateFile(pool->path));
   } else if (options.url.starts_with("postgresql://")) {
     pool->dialect = Dialect::kPostgresql;
+    ENERGY_ASSIGN_OR_RETURN(pool->connect, ToConnectString(options.url));
   } else {
     return base::InvalidField("url", "must begin with sqlite:// or postgresql://");
   }
@@ -142,7 +185,7 @@ base::Result<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& op
 
 Database::Lease::Lease(Database& database, Mode mode) : pool_(*database.pool_) {
   if (mode == Mode::kTransaction && pool_.dialect == Dialect::kSqlite) {
-    writer_ = pool_.writer.try_lock_for(pool_.options.wait_limit);
+    writer_ = pool_.EnterWriter();
     if (!writer_) {
       status_ = base::Unavailable("the database is busy writing");
       return;
@@ -172,7 +215,7 @@ Database::Lease::~Lease() {
     session_->broken = true;
   }
   if (session_ != nullptr) pool_.GiveBack(session_);
-  if (writer_) pool_.writer.unlock();
+  if (writer_) pool_.LeaveWriter();
 }
 
 base::Status Database::Migrate(const base::Clock& clock) {

@@ -51,7 +51,8 @@ class Database {
 
   /// Runs `f(Connection&)` in a transaction: commits when its Result or Status is ok, rolls back
   /// otherwise. On SQLite it holds the write lock from the beginning, so what it reads stays true
-  /// until it commits. Nothing is retried.
+  /// until it commits. PostgreSQL reads what is committed at each statement: let one statement
+  /// decide, or compare a version in its WHERE. Nothing is retried.
   template <class F>
   std::invoke_result_t<F&, Connection&> Transaction(F&& f) {
     Lease lease(*this, Lease::Mode::kTransaction);

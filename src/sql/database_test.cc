@@ -128,6 +128,7 @@ TEST_F(DatabaseTest, ReturningGivesRowsAndWrites) {
 }
 
 TEST_F(DatabaseTest, WritersTakeTurns) {
+  if (!database_.is_sqlite()) GTEST_SKIP() << "PostgreSQL locks rows, not the database";
   ASSERT_TRUE(Insert(1, "counter", 0).ok());
   constexpr int kThreads = 8;
   constexpr int kRounds = 20;
@@ -183,6 +184,16 @@ TEST(Database, ReadsWhileAnotherThreadWrites) {
   read.set_value();
 }
 
+TEST(Database, ConnectsAgainAfterALoss) {
+  TestDatabase database(true, 1);
+  if (database.is_sqlite()) GTEST_SKIP() << "SQLite has no connection to lose";
+  const auto lost = database->Transaction([](Connection& c) {
+    return c.Query("SELECT pg_terminate_backend(pg_backend_pid())", {}, 1);
+  });
+  EXPECT_EQ(lost.status().code(), base::Code::kUnavailable) << lost.status().ToString();
+  EXPECT_TRUE(database->Check().ok());
+}
+
 TEST(Database, RefusesBadAddresses) {
   const auto open = [](std::string url) {
     return Database::Open({std::move(url), 1, std::chrono::milliseconds(10)}, base::NullLogger())
@@ -190,6 +201,8 @@ TEST(Database, RefusesBadAddresses) {
         .code();
   };
   EXPECT_EQ(open("mysql://x"), base::Code::kInvalidArgument);
+  EXPECT_EQ(open("postgresql://host:notaport"), base::Code::kUnavailable);
+  EXPECT_EQ(open("postgresql://[::1"), base::Code::kInvalidArgument);
   EXPECT_EQ(open("sqlite://relative.db"), base::Code::kInvalidArgument);
   EXPECT_EQ(open("sqlite:///no/such/folder/meta.db"), base::Code::kUnavailable);
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include <cctype>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -26,7 +27,10 @@ class TestDatabase {
     folder_ = name;
     if (const char* server = std::getenv("ENERGY_TEST_POSTGRESQL")) {
       server_ = server;
-      schema_ = "test_" + name.substr(name.size() - 6);
+      schema_ = "test_";  // in lower case, as search_path would fold it
+      for (const char c : name.substr(name.size() - 6)) {
+        schema_ += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      }
       OnServer("CREATE SCHEMA \"" + schema_ + "\"");
     }
     Reopen(pool_size, wait_limit);

@@ -1,0 +1,180 @@
+#include "alerts/alert_service.h"
+
+#include "rules/rule_service.h"
+#include "telemetry/test_support.h"
+
+namespace energy::alerts {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr const char* kUser = "0190163d-8694-739b-aea5-966c26f8ad91";
+
+class AlertServiceTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    platform_.AddDevice("D1");
+    ASSERT_TRUE(platform_.database
+                    ->Transaction([](sql::Connection& connection) {
+                      return connection
+                          .Execute(
+                              "INSERT INTO users (id, email, password_hash, full_name, role) "
+                              "VALUES (:id, 'a@b', 'x', 'A', 'admin')",
+                              {{"id", kUser}})
+                          .status();
+                    })
+                    .ok());
+    rules::RuleDraft draft;
+    draft.name = "Overheat";
+    draft.device_id = "D1";
+    draft.property = "temperature";
+    draft.op = rules::Operator::kGreater;
+    draft.threshold = 50;
+    draft.severity = rules::Severity::kHigh;
+    auto rule = rules_.Create(draft, {});
+    ASSERT_TRUE(rule.ok()) << rule.status().ToString();
+    rule_ = *rule;
+    NewService();
+    ASSERT_TRUE(alerts_->Start().ok());
+  }
+  void NewService() {
+    alerts_ = std::make_unique<AlertService>(
+        *platform_.database, platform_.clock, platform_.random, engine_,
+        [](const auto&, const auto&) { return "°C"; }, base::NullLogger(), platform_.metrics);
+  }
+  void Feed(double value, int second) {
+    telemetry::CommittedBatch batch;
+    const series::FieldRef field = *platform_.store->OpenField("temperature");
+    batch.readings.Add(*platform_.store->OpenDevice("D1"),
+                       (platform_.clock.Now() + seconds(second)).time_since_epoch().count(),
+                       {&field, 1}, {&value, 1});
+    std::vector<rules::Transition> transitions;
+    engine_.Evaluate(batch, transitions);
+    alerts_->Apply(transitions);
+  }
+  std::vector<Alert> All(const std::string& sort = "created_at") {
+    AlertFilter filter;
+    filter.sort = sort;
+    auto listing = alerts_->List(filter, {});
+    EXPECT_TRUE(listing.ok()) << listing.status().ToString();
+    return listing.ok() ? listing->items : std::vector<Alert>();
+  }
+
+  telemetry::TestPlatform platform_;
+  rules::Engine engine_{*platform_.store, platform_.metrics};
+  std::unique_ptr<AlertService> alerts_;
+  rules::RuleService rules_{
+      *platform_.database, platform_.clock, platform_.random,
+      platform_.registry,  engine_,         [this](const auto& ended) { alerts_->Apply(ended); }};
+  rules::Rule rule_;
+};
+
+TEST_F(AlertServiceTest, AnEpisodeIsOneAlertThatResolvesByItself) {
+  Feed(51, 0);
+  ASSERT_EQ(All().size(), 1u);
+  EXPECT_EQ(All()[0].status, AlertStatus::kOpen);
+  EXPECT_EQ(All()[0].message,
+            "Alert: Overheat - Device D1 temperature is 51.00 (threshold: > 50.00)");
+  EXPECT_EQ(All()[0].unit, "°C");
+  Feed(60, 5);
+  Feed(55, 10);
+  Feed(40, 15);
+  ASSERT_EQ(All().size(), 1u);
+  const Alert alert = All()[0];
+  EXPECT_EQ(alert.status, AlertStatus::kResolved);
+  EXPECT_EQ(alert.actual_value, 51);
+  EXPECT_EQ(alert.worst_value, 60);
+  EXPECT_EQ(alert.latest_value, 55);
+  EXPECT_EQ(alert.reading_count, 3u);
+  EXPECT_EQ(alert.created_at, platform_.clock.Now());
+  EXPECT_EQ(alert.last_seen_at, platform_.clock.Now() + seconds(10));
+  EXPECT_EQ(alert.resolved_at, platform_.clock.Now() + seconds(15));
+  EXPECT_FALSE(alert.resolved_by);
+  EXPECT_EQ(rules_.Get(rule_.id)->last_triggered, platform_.clock.Now());
+}
+
+TEST_F(AlertServiceTest, ARaiseWithinTheCooldownIsRecordedAsSuppressed) {
+  Feed(51, 0);
+  Feed(40, 5);
+  Feed(51, 10);
+  ASSERT_EQ(All().size(), 2u);
+  EXPECT_EQ(All()[1].status, AlertStatus::kSuppressed);
+  Feed(40, 15);
+  EXPECT_EQ(All()[1].status, AlertStatus::kSuppressed);
+  EXPECT_TRUE(All()[1].resolved_at.has_value());
+  EXPECT_EQ(rules_.Get(rule_.id)->last_triggered, platform_.clock.Now());
+}
+
+TEST_F(AlertServiceTest, AcknowledgingKeepsTheEpisodeGoing) {
+  Feed(51, 0);
+  const auto acknowledged = alerts_->Acknowledge(All()[0].id, kUser, "looking");
+  ASSERT_TRUE(acknowledged.ok()) << acknowledged.status().ToString();
+  EXPECT_EQ(acknowledged->status, AlertStatus::kAcknowledged);
+  EXPECT_EQ(acknowledged->comment, "looking");
+  EXPECT_EQ(alerts_->Acknowledge(All()[0].id, kUser, {}).status().code(), base::Code::kConflict);
+  Feed(70, 5);
+  Feed(40, 10);
+  const Alert alert = All()[0];
+  EXPECT_EQ(alert.status, AlertStatus::kResolved);
+  EXPECT_EQ(alert.acknowledged_by, kUser);
+  EXPECT_EQ(alert.comment, "looking");
+  EXPECT_EQ(alert.worst_value, 70);
+}
+
+TEST_F(AlertServiceTest, AfterAPersonResolvedItTheNextReadingBeginsANewEpisode) {
+  Feed(51, 0);
+  const std::string id = All()[0].id;
+  ASSERT_TRUE(alerts_->Resolve(id, kUser, {}).ok());
+  EXPECT_EQ(alerts_->Resolve(id, kUser, {}).status().code(), base::Code::kConflict);
+  Feed(52, 5);
+  ASSERT_EQ(All().size(), 2u);
+  EXPECT_EQ(All()[0].resolved_by, kUser);
+  EXPECT_EQ(All()[1].status, AlertStatus::kSuppressed);
+}
+
+TEST_F(AlertServiceTest, ContinuesAnEpisodeAfterARestart) {
+  Feed(51, 0);
+  Feed(60, 5);
+  alerts_->Stop();
+  alerts_.reset();
+  engine_.SetRules({});
+  NewService();
+  ASSERT_TRUE(rules_.Load().ok());
+  ASSERT_TRUE(alerts_->Start().ok());
+  Feed(55, 10);
+  Feed(40, 15);
+  ASSERT_EQ(All().size(), 1u);
+  EXPECT_EQ(All()[0].reading_count, 3u);
+  EXPECT_EQ(All()[0].worst_value, 60);
+  EXPECT_EQ(All()[0].status, AlertStatus::kResolved);
+}
+
+TEST_F(AlertServiceTest, PausingOrDeletingARuleEndsItsEpisode) {
+  Feed(51, 0);
+  rules::RuleDraft pause;
+  pause.status = rules::RuleStatus::kPaused;
+  ASSERT_TRUE(rules_.Update(rule_.id, pause).ok());
+  EXPECT_EQ(All()[0].status, AlertStatus::kResolved);
+  pause.status = rules::RuleStatus::kActive;
+  ASSERT_TRUE(rules_.Update(rule_.id, pause).ok());
+  Feed(52, 5);
+  ASSERT_TRUE(rules_.Delete(rule_.id).ok());
+  EXPECT_TRUE(All().empty());
+}
+
+TEST_F(AlertServiceTest, CountsWhatIsOpen) {
+  Feed(51, 0);
+  auto summary = alerts_->Summarize();
+  ASSERT_TRUE(summary.ok()) << summary.status().ToString();
+  EXPECT_EQ(summary->open, 1);
+  EXPECT_EQ(summary->by_severity[rules::Severity::kHigh], 1);
+  EXPECT_NE(platform_.metrics.Text().find("alerts_active{severity=\"high\"} 1"), std::string::npos);
+  Feed(40, 5);
+  summary = alerts_->Summarize();
+  EXPECT_EQ(summary->open, 0);
+  EXPECT_EQ(summary->resolved_24h, 1);
+  EXPECT_NE(platform_.metrics.Text().find("alerts_active{severity=\"high\"} 0"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace energy::alerts
