@@ -218,6 +218,27 @@ TEST(Database, KeepsTheFilePrivateAndTellsItsSize) {
   EXPECT_GT(database->SizeBytes(), 10'000U);
 }
 
+TEST(Database, EverySessionIsDurable) {
+  TestDatabase database(true, 2);
+  if (!database.is_sqlite()) GTEST_SKIP() << "about the SQLite file";
+  const auto pragma = [](Connection& c, const char* name) {
+    return c.Query(std::string("PRAGMA ") + name, {}, 1)->at(0).Text(0);
+  };
+  const auto check = [&](Connection& c) -> base::Status {
+    EXPECT_EQ(pragma(c, "synchronous"), "2");  // FULL
+    EXPECT_EQ(pragma(c, "journal_mode"), "wal");
+    EXPECT_EQ(pragma(c, "foreign_keys"), "1");
+    return {};
+  };
+  // The second session is used while the first is lent.
+  EXPECT_TRUE(database
+                  ->Read([&](Connection& c) -> base::Status {
+                    ENERGY_RETURN_IF_ERROR(check(c));
+                    return database->Read(check);
+                  })
+                  .ok());
+}
+
 TEST(Database, RefusesAFileThatIsNoDatabase) {
   TestDatabase database;
   if (!database.is_sqlite()) GTEST_SKIP() << "about the SQLite file";

@@ -169,8 +169,9 @@ TEST_F(IngestTest, AFullDiskStopsAcknowledgementsAndHealsWithoutLoss) {
   for (uint16_t i = 1; i <= 50; ++i) {
     Add("D1", Payload("D1", i), i);
     lane_.Flush();
+    // The first group holds one reading; the others wait in the queue.
+    while (store_.refused == 0) std::this_thread::yield();
   }
-  while (store_.refused == 0) std::this_thread::yield();
   EXPECT_TRUE(committer_.saturated());
   {
     std::lock_guard lock(mutex_);

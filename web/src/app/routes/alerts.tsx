@@ -1,0 +1,5 @@
+import { AlertsPage } from '@/features/alerts/alerts-page';
+
+export function AlertsRoute() {
+  return <AlertsPage />;
+}

@@ -1,0 +1,5 @@
+import { DevicesPage } from '@/features/devices/devices-page';
+
+export function DevicesRoute() {
+  return <DevicesPage />;
+}

@@ -1,0 +1,197 @@
+import { Box, Button, Skeleton, Tab, Tabs, useMediaQuery, type Theme } from '@mui/material';
+import { SearchX, ShieldCheck } from 'lucide-react';
+import { FilterSelect } from '@/components/ui/filters';
+import { PageHeader } from '@/components/ui/page-header';
+import { Pager } from '@/components/ui/pager';
+import { Panel } from '@/components/ui/panel';
+import { ErrorState, StateMessage } from '@/components/ui/states';
+import { useAlerts, useAlertSummary } from '@/lib/api/alerts';
+import { useDeviceNames } from '@/lib/api/devices';
+import type { AlertStatus } from '@/lib/api/types';
+import { oneOf, useSearchState } from '@/lib/hooks/use-search-state';
+import { AlertCards, AlertTable } from './alert-list';
+import { AlertDrawer } from './alert-drawer';
+
+const kPageSize = 25;
+const kSeverities = ['critical', 'high', 'medium', 'low'] as const;
+const kSeverityOptions = kSeverities.map((value) => ({
+  value,
+  label: value.charAt(0).toUpperCase() + value.slice(1),
+}));
+const kSorts = ['-created_at', '-severity', '-last_seen_at', 'created_at'] as const;
+const kSortOptions = [
+  { value: '-created_at', label: 'Newest first' },
+  { value: '-severity', label: 'Most severe first' },
+  { value: '-last_seen_at', label: 'Latest reading first' },
+  { value: 'created_at', label: 'Oldest first' },
+];
+
+interface StatusTab {
+  value: string;
+  label: string;
+  statuses: AlertStatus[] | undefined;
+}
+
+const kTabs: readonly StatusTab[] = [
+  { value: 'active', label: 'Active', statuses: ['open', 'acknowledged'] },
+  { value: 'open', label: 'Open', statuses: ['open'] },
+  { value: 'acknowledged', label: 'Acknowledged', statuses: ['acknowledged'] },
+  { value: 'resolved', label: 'Resolved', statuses: ['resolved'] },
+  { value: 'suppressed', label: 'Suppressed', statuses: ['suppressed'] },
+  { value: 'all', label: 'All', statuses: undefined },
+];
+
+export function AlertsPage() {
+  const { get, page, update } = useSearchState();
+  const wide = useMediaQuery((theme: Theme) => theme.breakpoints.up('lg'));
+  const names = useDeviceNames();
+  const summary = useAlertSummary().data;
+  const status = get('status', 'active');
+  const tab = kTabs.find(({ value }) => value === status) ?? kTabs[0];
+  const severity = oneOf(kSeverities, get('severity'));
+  const device = get('device');
+  const sort = oneOf(kSorts, get('sort')) ?? '-created_at';
+  const query = useAlerts({
+    status: tab?.statuses,
+    severity,
+    device_id: device === '' ? undefined : device,
+    sort,
+    page,
+    page_size: kPageSize,
+  });
+  const alerts = query.data?.alerts;
+  const selected = get('alert') === '' ? null : get('alert');
+  const count = (value: string) => {
+    if (!summary) return undefined;
+    if (value === 'open') return summary.open;
+    return value === 'acknowledged' ? summary.acknowledged : undefined;
+  };
+
+  function content() {
+    if (query.isError && !alerts) {
+      return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+    }
+    if (!alerts) {
+      return (
+        <Box sx={{ p: 2, display: 'grid', gap: 1.5 }}>
+          {[0, 1, 2, 3, 4].map((key) => (
+            <Skeleton key={key} variant="rounded" height={44} />
+          ))}
+        </Box>
+      );
+    }
+    if (alerts.length === 0 && (severity !== undefined || device !== '' || page > 1)) {
+      return (
+        <StateMessage
+          icon={SearchX}
+          title="No alert matches"
+          text="Nothing fits these filters."
+          action={
+            <Button
+              variant="outlined"
+              color="secondary"
+              onClick={() => {
+                update({ severity: '', device: '' });
+              }}
+            >
+              Clear the filters
+            </Button>
+          }
+        />
+      );
+    }
+    if (alerts.length === 0) {
+      return (
+        <StateMessage
+          icon={ShieldCheck}
+          tone="good"
+          title={tab?.value === 'active' ? 'Nothing needs attention' : 'No alerts here'}
+          text="An alert appears when a rule holds on a device, and clears when it no longer does."
+        />
+      );
+    }
+    const List = wide ? AlertTable : AlertCards;
+    return (
+      <List
+        alerts={alerts}
+        names={names}
+        selected={selected}
+        onSelect={(id) => {
+          update({ alert: id, page: String(page) });
+        }}
+      />
+    );
+  }
+
+  return (
+    <>
+      <PageHeader title="Alerts" />
+      <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1, mb: 2 }}>
+        <FilterSelect
+          label="Severity"
+          any="All severities"
+          value={severity ?? ''}
+          options={kSeverityOptions}
+          onChange={(value) => {
+            update({ severity: value });
+          }}
+        />
+        <FilterSelect
+          label="Device"
+          any="All devices"
+          value={device}
+          options={[...names].map(([value, name]) => ({ value, label: name }))}
+          onChange={(value) => {
+            update({ device: value });
+          }}
+        />
+        <FilterSelect
+          label="Order"
+          value={sort}
+          options={kSortOptions}
+          onChange={(value) => {
+            update({ sort: value });
+          }}
+        />
+      </Box>
+      <Panel flush>
+        <Tabs
+          value={tab?.value}
+          onChange={(_, value: string) => {
+            update({ status: value });
+          }}
+          variant="scrollable"
+          scrollButtons={false}
+          aria-label="Status"
+          sx={{ px: 1, borderBottom: 1, borderColor: 'line' }}
+        >
+          {kTabs.map(({ value, label }) => (
+            <Tab
+              key={value}
+              value={value}
+              label={count(value) ? `${label} ${count(value)}` : label}
+            />
+          ))}
+        </Tabs>
+        {content()}
+        {query.data && (
+          <Pager
+            page={page}
+            pageSize={kPageSize}
+            total={query.data.total}
+            onPage={(next) => {
+              update({ page: String(next) });
+            }}
+          />
+        )}
+      </Panel>
+      <AlertDrawer
+        id={selected}
+        names={names}
+        onClose={() => {
+          update({ alert: '', page: String(page) });
+        }}
+      />
+    </>
+  );
+}

@@ -1,0 +1,133 @@
+import {
+  Alert,
+  Box,
+  Button,
+  IconButton,
+  InputAdornment,
+  TextField,
+  Typography,
+} from '@mui/material';
+import { useMutation } from '@tanstack/react-query';
+import { Eye, EyeOff } from 'lucide-react';
+import { useEffect, useState, type FormEvent } from 'react';
+import { LogoMark } from '@/components/ui/logo';
+import { ApiError, errorMessage } from '@/lib/api/error';
+import { api } from '@/lib/api/instance';
+import { LoadCurve } from './load-curve';
+
+function loginError(error: unknown): string {
+  if (error instanceof ApiError && error.code === 'UNAUTHENTICATED') {
+    return 'Email or password is wrong.';
+  }
+  return errorMessage(error);
+}
+
+function LoginForm() {
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const [visible, setVisible] = useState(false);
+  const login = useMutation({ mutationFn: () => api.login(email.trim(), password), gcTime: 0 });
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    login.mutate();
+  }
+
+  return (
+    <Box component="form" onSubmit={submit} noValidate sx={{ display: 'grid', gap: 2 }}>
+      {login.isError && <Alert severity="error">{loginError(login.error)}</Alert>}
+      <TextField
+        label="Email"
+        type="email"
+        autoComplete="username"
+        autoFocus
+        size="medium"
+        value={email}
+        onChange={(event) => {
+          setEmail(event.target.value);
+        }}
+        slotProps={{ htmlInput: { 'data-testid': 'login-email', required: true } }}
+      />
+      <TextField
+        label="Password"
+        type={visible ? 'text' : 'password'}
+        autoComplete="current-password"
+        size="medium"
+        value={password}
+        onChange={(event) => {
+          setPassword(event.target.value);
+        }}
+        slotProps={{
+          htmlInput: { 'data-testid': 'login-password', maxLength: 72, required: true },
+          input: {
+            endAdornment: (
+              <InputAdornment position="end">
+                <IconButton
+                  edge="end"
+                  aria-label={visible ? 'Hide the password' : 'Show the password'}
+                  onClick={() => {
+                    setVisible(!visible);
+                  }}
+                >
+                  {visible ? <EyeOff size={18} /> : <Eye size={18} />}
+                </IconButton>
+              </InputAdornment>
+            ),
+          },
+        }}
+      />
+      <Button
+        type="submit"
+        variant="contained"
+        size="large"
+        loading={login.isPending}
+        disabled={email.trim() === '' || password === ''}
+        data-testid="login-submit"
+        sx={{ minHeight: 46, mt: 0.5, fontSize: '0.9375rem' }}
+      >
+        Sign in
+      </Button>
+    </Box>
+  );
+}
+
+export function LoginPage() {
+  useEffect(() => {
+    document.title = 'Sign in · Energy Platform';
+  }, []);
+
+  return (
+    <Box
+      component="main"
+      sx={{
+        display: 'grid',
+        minHeight: '100dvh',
+        gridTemplateColumns: { xs: '1fr', md: 'minmax(440px, 5fr) 7fr' },
+      }}
+    >
+      <Box
+        sx={{
+          display: 'grid',
+          alignContent: 'center',
+          justifyContent: 'center',
+          gridTemplateColumns: 'minmax(0, 368px)',
+          px: 3,
+          py: 6,
+        }}
+      >
+        <LogoMark size={44} />
+        <Typography variant="h1" sx={{ mt: 3, fontSize: '1.75rem' }}>
+          Sign in
+        </Typography>
+        <Typography color="textSecondary" sx={{ mt: 0.5, mb: 4 }}>
+          See what your devices draw, as they draw it.
+        </Typography>
+        <LoginForm />
+        <Typography variant="caption" color="textSecondary" sx={{ mt: 3 }}>
+          No account? Ask an administrator of this platform.
+        </Typography>
+      </Box>
+      <LoadCurve />
+    </Box>
+  );
+}

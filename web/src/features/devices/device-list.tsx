@@ -1,0 +1,141 @@
+import {
+  Box,
+  ButtonBase,
+  Table,
+  TableBody,
+  TableCell,
+  TableHead,
+  TableRow,
+  TableSortLabel,
+  Typography,
+} from '@mui/material';
+import { ChevronRight } from 'lucide-react';
+import { Link, useNavigate } from 'react-router';
+import { DeviceStatusChip } from '@/components/ui/chips';
+import { RelativeTime } from '@/components/ui/relative-time';
+import type { Device } from '@/lib/api/types';
+import { HealthScore } from './health-score';
+
+export const kSortFields = [
+  { value: 'name', label: 'Name' },
+  { value: 'type', label: 'Type' },
+  { value: 'location', label: 'Location' },
+  { value: 'status', label: 'Status' },
+  { value: 'last_seen', label: 'Last reading' },
+] as const;
+
+const path = (device: Device) => `/devices/${encodeURIComponent(device.id)}`;
+
+interface DeviceTableProps {
+  devices: readonly Device[];
+  sort: string;
+  onSort: (sort: string) => void;
+}
+
+export function DeviceTable({ devices, sort, onSort }: DeviceTableProps) {
+  const navigate = useNavigate();
+  const field = sort.replace(/^-/, '');
+  const descending = sort.startsWith('-');
+  return (
+    <Box sx={{ overflowX: 'auto' }}>
+      <Table>
+        <TableHead>
+          <TableRow>
+            {kSortFields.map(({ value, label }) => (
+              <TableCell
+                key={value}
+                sortDirection={field === value ? (descending ? 'desc' : 'asc') : false}
+              >
+                <TableSortLabel
+                  active={field === value}
+                  direction={field === value && descending ? 'desc' : 'asc'}
+                  onClick={() => {
+                    onSort(field === value && !descending ? `-${value}` : value);
+                  }}
+                >
+                  {label}
+                </TableSortLabel>
+              </TableCell>
+            ))}
+            <TableCell>Health</TableCell>
+          </TableRow>
+        </TableHead>
+        <TableBody>
+          {devices.map((device) => (
+            <TableRow
+              key={device.id}
+              hover
+              onClick={() => void navigate(path(device))}
+              sx={{ cursor: 'pointer', '&:last-child td': { borderBottom: 0 } }}
+            >
+              <TableCell>
+                <Typography
+                  component={Link}
+                  to={path(device)}
+                  variant="h3"
+                  onClick={(event) => {
+                    event.stopPropagation();
+                  }}
+                  sx={{ color: 'text.primary', textDecoration: 'none' }}
+                >
+                  {device.name}
+                </Typography>
+                <Typography variant="caption" color="textSecondary" component="p">
+                  {device.id}
+                </Typography>
+              </TableCell>
+              <TableCell>{device.type}</TableCell>
+              <TableCell>{device.location ?? '–'}</TableCell>
+              <TableCell>
+                <DeviceStatusChip status={device.status} />
+              </TableCell>
+              <TableCell sx={{ whiteSpace: 'nowrap', color: 'text.secondary' }}>
+                <RelativeTime time={device.last_seen} />
+              </TableCell>
+              <TableCell>
+                <HealthScore score={device.health_score} />
+              </TableCell>
+            </TableRow>
+          ))}
+        </TableBody>
+      </Table>
+    </Box>
+  );
+}
+
+/** The same on a phone. */
+export function DeviceRows({ devices }: { devices: readonly Device[] }) {
+  return (
+    <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
+      {devices.map((device) => (
+        <Box
+          component="li"
+          key={device.id}
+          sx={{ '&:not(:first-of-type)': { borderTop: 1, borderColor: 'line' } }}
+        >
+          <ButtonBase
+            component={Link}
+            to={path(device)}
+            sx={{ display: 'flex', width: '100%', gap: 1, px: 2, py: 1.5, textAlign: 'left' }}
+          >
+            <Box sx={{ flex: 1, minWidth: 0 }}>
+              <Typography variant="h3" noWrap>
+                {device.name}
+              </Typography>
+              <Typography variant="caption" color="textSecondary" component="p" noWrap>
+                {[device.id, device.type, device.location].filter(Boolean).join(' · ')}
+              </Typography>
+            </Box>
+            <Box sx={{ textAlign: 'right', flexShrink: 0 }}>
+              <DeviceStatusChip status={device.status} />
+              <Typography variant="caption" color="textSecondary" component="p">
+                <RelativeTime time={device.last_seen} />
+              </Typography>
+            </Box>
+            <ChevronRight size={16} aria-hidden />
+          </ButtonBase>
+        </Box>
+      ))}
+    </Box>
+  );
+}

@@ -1,0 +1,215 @@
+import { Box, Button, Skeleton } from '@mui/material';
+import { Plus, SearchX, SlidersHorizontal } from 'lucide-react';
+import { useCallback, useState } from 'react';
+import { ConfirmDialog } from '@/components/ui/confirm-dialog';
+import { FilterSelect, SearchField } from '@/components/ui/filters';
+import { PageHeader } from '@/components/ui/page-header';
+import { Pager } from '@/components/ui/pager';
+import { Panel } from '@/components/ui/panel';
+import { ErrorState, StateMessage } from '@/components/ui/states';
+import { useDeviceNames } from '@/lib/api/devices';
+import { useRuleChange, useRules } from '@/lib/api/rules';
+import type { Rule } from '@/lib/api/types';
+import { oneOf, useSearchState } from '@/lib/hooks/use-search-state';
+import { useNotify, usePermissions } from '@/lib/store/hooks';
+import { RuleDialog } from './rule-dialog';
+import { RuleRow } from './rule-row';
+import { useUnits } from './use-units';
+
+const kPageSize = 25;
+const kStatuses = ['active', 'paused', 'archived'] as const;
+const kSeverities = ['critical', 'high', 'medium', 'low'] as const;
+const options = (values: readonly string[]) =>
+  values.map((value) => ({ value, label: value.charAt(0).toUpperCase() + value.slice(1) }));
+
+function DeleteRule({ rule, onClose }: { rule: Rule; onClose: () => void }) {
+  const change = useRuleChange();
+  const notify = useNotify();
+  return (
+    <ConfirmDialog
+      open
+      title={`Delete ${rule.name}?`}
+      confirm="Delete rule"
+      busy={change.isPending}
+      error={change.error}
+      onClose={onClose}
+      onConfirm={() => {
+        change.mutate(
+          { kind: 'delete', id: rule.id },
+          {
+            onSuccess: () => {
+              notify('success', `${rule.name} was deleted.`);
+              onClose();
+            },
+          },
+        );
+      }}
+    >
+      Its alerts, past ones too, go with it. To stop it for a while, pause it instead.
+    </ConfirmDialog>
+  );
+}
+
+export function RulesPage() {
+  const { get, page, update } = useSearchState();
+  const { edit } = usePermissions();
+  const names = useDeviceNames();
+  const unitOf = useUnits();
+  const [edited, setEdited] = useState<Rule | 'new' | null>(null);
+  const [deleted, setDeleted] = useState<Rule | null>(null);
+  const filters = {
+    search: get('search'),
+    status: oneOf(kStatuses, get('status')),
+    severity: oneOf(kSeverities, get('severity')),
+    device_id: get('device') === '' ? undefined : get('device'),
+  };
+  const filtered = Object.values(filters).some(Boolean);
+  const query = useRules({ ...filters, page, page_size: kPageSize });
+  const rules = query.data?.rules;
+  const setSearch = useCallback(
+    (search: string) => {
+      update({ search });
+    },
+    [update],
+  );
+
+  function content() {
+    if (query.isError && !rules) {
+      return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+    }
+    if (!rules) {
+      return (
+        <Box sx={{ p: 2.5, display: 'grid', gap: 2 }}>
+          {[0, 1, 2, 3].map((key) => (
+            <Skeleton key={key} variant="rounded" height={48} />
+          ))}
+        </Box>
+      );
+    }
+    if (rules.length === 0) {
+      return (
+        <StateMessage
+          icon={filtered ? SearchX : SlidersHorizontal}
+          title={filtered ? 'No rule matches' : 'No rules yet'}
+          text={
+            filtered
+              ? 'Nothing fits this search and these filters.'
+              : 'A rule watches one field of a device and raises an alert while it is beyond a limit.'
+          }
+          action={
+            !filtered &&
+            edit && (
+              <Button
+                variant="contained"
+                onClick={() => {
+                  setEdited('new');
+                }}
+              >
+                Create the first rule
+              </Button>
+            )
+          }
+        />
+      );
+    }
+    return (
+      <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
+        {rules.map((rule) => (
+          <RuleRow
+            key={rule.id}
+            rule={rule}
+            deviceName={names.get(rule.device_id) ?? rule.device_id}
+            unit={unitOf(rule.device_id, rule.property)}
+            onEdit={() => {
+              setEdited(rule);
+            }}
+            onDelete={() => {
+              setDeleted(rule);
+            }}
+          />
+        ))}
+      </Box>
+    );
+  }
+
+  return (
+    <>
+      <PageHeader
+        title="Rules"
+        subtitle={query.data && `${query.data.total} ${filtered ? 'matching' : 'in all'}`}
+        actions={
+          edit && (
+            <Button
+              variant="contained"
+              startIcon={<Plus size={16} />}
+              onClick={() => {
+                setEdited('new');
+              }}
+            >
+              New rule
+            </Button>
+          )
+        }
+      />
+      <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1, mb: 2 }}>
+        <SearchField label="Search rules" value={filters.search} onChange={setSearch} />
+        <FilterSelect
+          label="Status"
+          any="All statuses"
+          value={filters.status ?? ''}
+          options={options(kStatuses)}
+          onChange={(status) => {
+            update({ status });
+          }}
+        />
+        <FilterSelect
+          label="Severity"
+          any="All severities"
+          value={filters.severity ?? ''}
+          options={options(kSeverities)}
+          onChange={(severity) => {
+            update({ severity });
+          }}
+        />
+        <FilterSelect
+          label="Device"
+          any="All devices"
+          value={get('device')}
+          options={[...names].map(([value, label]) => ({ value, label }))}
+          onChange={(device) => {
+            update({ device });
+          }}
+        />
+      </Box>
+      <Panel flush>
+        {content()}
+        {query.data && (
+          <Pager
+            page={page}
+            pageSize={kPageSize}
+            total={query.data.total}
+            onPage={(next) => {
+              update({ page: String(next) });
+            }}
+          />
+        )}
+      </Panel>
+      {edited !== null && (
+        <RuleDialog
+          rule={edited === 'new' ? null : edited}
+          onClose={() => {
+            setEdited(null);
+          }}
+        />
+      )}
+      {deleted && (
+        <DeleteRule
+          rule={deleted}
+          onClose={() => {
+            setDeleted(null);
+          }}
+        />
+      )}
+    </>
+  );
+}

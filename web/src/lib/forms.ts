@@ -1,0 +1,12 @@
+import { ApiError } from './api/error';
+
+/** What the server says about single fields; empty when the failure is about something else. */
+export function fieldErrors(error: unknown): Record<string, string> {
+  return error instanceof ApiError ? error.details : {};
+}
+
+/** Properties for a text field: the server's word on it, if any, takes the place of the hint. */
+export function fieldState(errors: Record<string, string>, name: string, hint?: string) {
+  const text = errors[name];
+  return { error: text !== undefined, helperText: text ?? hint };
+}
