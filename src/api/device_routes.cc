@@ -100,12 +100,9 @@ void AddDeviceRoutes(Routes& routes, DeviceRouteParts parts, const Envelope& env
   routes.Add(Method::kPut, "/api/devices/{id}", Access::kOperate,
              [&](Request& request, const Claims&) { return Update(request, devices, envelope); });
   routes.Add(Method::kDelete, "/api/devices/{id}", Access::kAdmin,
-             [&, deleted = parts.deleted](Request& request, const Claims&) {
-               const std::string id(request.Param("id"));
-               if (const base::Status status = devices.Delete(id); !status.ok()) {
-                 return envelope.Error(status);
-               }
-               deleted(id);
+             [&](Request& request, const Claims&) {
+               const base::Status status = devices.Delete(request.Param("id"));
+               if (!status.ok()) return envelope.Error(status);
                return envelope.Ok({{"message", "The device is removed; its telemetry is kept."}});
              });
   routes.Add(Method::kGet, "/api/devices/{id}/status", Access::kRead,

@@ -23,12 +23,9 @@ void AddAuthRoutes(Routes& routes, auth::AuthService& auth, const Envelope& enve
 
 struct DeviceRouteParts {
   devices::DeviceService& devices;
-  devices::Registry& registry;
   auth::MqttAccess& mqtt_access;
   telemetry::Queries& queries;
   const base::Clock& clock;
-  /// After a device went: rules, alerts and credentials went with it.
-  std::function<void(const std::string& device_id)> deleted;
 };
 void AddDeviceRoutes(Routes& routes, DeviceRouteParts parts, const Envelope& envelope);
 

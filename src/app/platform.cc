@@ -53,7 +53,11 @@ base::Status Platform::Announce() {
 
 void Platform::Stop() {
   Parts& p = *parts_;
+  if (p.running == 0) return;
   while (p.running > 0) p.services[--p.running]->Stop();
+  if (const base::Status status = p.mqtt_access->SaveLastUsed(); !status.ok()) {
+    p.logger->warn("when credentials were last used is not stored: {}", status.ToString());
+  }
 }
 
 uint16_t Platform::http_port() const { return parts_->server->port(); }

@@ -85,6 +85,13 @@ base::Status WireDevices(Parts& p) {
                                                            base::Named(p.logger, "devices"));
   p.devices = std::make_unique<devices::DeviceService>(*p.database, p.clock, *p.registry,
                                                        p.last_seen.get());
+  // Rules, alerts and credentials of a deleted device went with it: the copies in memory follow.
+  p.devices->OnDeleted([&p](std::string_view device_id) {
+    for (const base::Status& status : {p.mqtt_access->Load(), p.rules->Load()}) {
+      if (status.ok()) continue;
+      p.logger->error("after the deletion of {}: {}", device_id, status.ToString());
+    }
+  });
   return p.devices->Load();
 }
 
@@ -165,6 +172,7 @@ void WireBroker(Parts& p) {
   const auto resume = [&p] {
     if (!p.ingest->Saturated(0)) p.broker->ResumeReading();
   };
+  p.mqtt_access->OnRevoked([&p](std::string_view username) { p.broker->DisconnectUser(username); });
   p.committer->Connect(acknowledge, resume);
   p.dead_letter_writer->Connect(acknowledge, resume);
 }
@@ -185,13 +193,6 @@ std::filesystem::path WebDir(const Settings& settings) {
   return std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "web";
 }
 
-void DeviceDeleted(Parts& p, const std::string& device_id) {
-  for (const base::Status& status : {p.mqtt_access->Load(), p.rules->Load()}) {
-    if (!status.ok()) p.logger->error("after the deletion of a device: {}", status.ToString());
-  }
-  p.broker->DisconnectUser("device_" + device_id);
-}
-
 void WireApi(Parts& p) {
   p.envelope = std::make_unique<api::Envelope>(p.clock);
   p.router = std::make_unique<http::Router>();
@@ -200,10 +201,7 @@ void WireApi(Parts& p) {
   api::UseSecurityHeaders(*p.router, envelope);
 
   api::AddAuthRoutes(*p.routes, *p.auth, envelope);
-  api::AddDeviceRoutes(*p.routes,
-                       {*p.devices, *p.registry, *p.mqtt_access, *p.queries, p.clock,
-                        [&p](const std::string& device_id) { DeviceDeleted(p, device_id); }},
-                       envelope);
+  api::AddDeviceRoutes(*p.routes, {*p.devices, *p.mqtt_access, *p.queries, p.clock}, envelope);
   api::AddTelemetryRoutes(
       *p.routes, {*p.queries, *p.activity, *p.dead_letters, *p.dead_letter_writer, p.clock},
       envelope);

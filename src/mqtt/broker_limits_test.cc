@@ -1,3 +1,5 @@
+#include <poll.h>
+
 #include "mqtt/test_support.h"
 
 namespace energy::mqtt::test {
@@ -101,6 +103,47 @@ TEST_F(BrokerLimitsTest, HoldsV311BackBeyondItsWindow) {
     }
   }
   EXPECT_EQ(handler.messages().back().payload.size(), 100U);
+}
+
+// Publishes without reading until the socket is full both ways, and only then reads: the broker
+// must hold such a client back, neither cut it off nor collect its acknowledgements without bound.
+TEST_F(BrokerLimitsTest, HoldsBackAClientThatDoesNotReadItsAcknowledgements) {
+  StartBroker();
+  handler.record = false;
+  constexpr size_t kCount = 65'000 * 40;
+  auto client = Login(Version::k311, "c");
+  std::string stream;
+  for (size_t i = 0; i < kCount; ++i) {
+    stream += PublishPacket(Version::k311, "t", "", 1, static_cast<uint16_t>(i % 65'000 + 1));
+  }
+  size_t sent = 0;
+  size_t received = 0;
+  bool reading = false;
+  std::vector<char> buffer(1 << 20);
+  while (received < kCount * 4) {
+    const auto wanted =
+        static_cast<short>((sent < stream.size() ? POLLOUT : 0) | (reading ? POLLIN : 0));
+    pollfd poll_fd{client->fd(), wanted, 0};
+    if (::poll(&poll_fd, 1, reading ? 10'000 : 300) == 0) {
+      ASSERT_FALSE(reading) << "stuck at " << received;
+      reading = true;
+      EXPECT_LT(sent, stream.size()) << "the broker read without end";
+      continue;
+    }
+    if ((poll_fd.revents & POLLOUT) != 0) {
+      const ssize_t count = ::send(client->fd(), stream.data() + sent, stream.size() - sent,
+                                   MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (count > 0) sent += static_cast<size_t>(count);
+      if (sent == stream.size()) reading = true;
+    }
+    if ((poll_fd.revents & POLLIN) != 0) {
+      const ssize_t count = ::recv(client->fd(), buffer.data(), buffer.size(), 0);
+      ASSERT_GT(count, 0) << "cut off after " << received;
+      received += static_cast<size_t>(count);
+    }
+  }
+  EXPECT_EQ(received, kCount * 4);
+  EXPECT_EQ(handler.count, kCount);
 }
 
 TEST_F(BrokerLimitsTest, CarriesPacketsUpToTheLimit) {

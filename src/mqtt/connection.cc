@@ -125,9 +125,20 @@ size_t Connection::Consume(std::string_view data, size_t& expected) {
   return used;
 }
 
+// A client that does not read its acknowledgements is not read either: TCP holds it back.
 bool Connection::WindowFull() const {
+  if (write_waiting_ && out_.size() > kStageBytes) return true;
   return version_ == Version::k311 &&
          acks_.size() >= worker_.state().options.receive_maximum * kWindowFactor311;
+}
+
+// Goes on with input that WindowFull held back.
+void Connection::ResumeInput() {
+  if (!window_blocked_ || !Open() || stopping_) return;
+  if (acks_.size() > worker_.state().options.receive_maximum) return;
+  window_blocked_ = false;
+  last_received_ = worker_.now();
+  ProcessInput(input_.Kept());
 }
 
 void Connection::CompletePublish(uint32_t sequence, PublishResult result) {
@@ -137,11 +148,7 @@ void Connection::CompletePublish(uint32_t sequence, PublishResult result) {
   if (stopping_ && acks_.empty()) {
     return Disconnect(ReasonCode::kServerShuttingDown, "server is shutting down");
   }
-  if (window_blocked_ && acks_.size() <= worker_.state().options.receive_maximum) {
-    window_blocked_ = false;
-    last_received_ = worker_.now();
-    ProcessInput(input_.Kept());
-  }
+  ResumeInput();
 }
 
 void Connection::Deliver(const MessagePtr& message, uint8_t qos, bool retain) {
@@ -176,7 +183,7 @@ void Connection::Flush() {
     if (out_.empty()) break;
     if (!WriteSome()) return;
   }
-  if (state_ != State::kClosing) return;
+  if (state_ != State::kClosing) return ResumeInput();
   error_code ignored;
   socket_.shutdown(tcp::socket::shutdown_send, ignored);
   write_shut_ = true;
@@ -202,10 +209,6 @@ bool Connection::WriteSome() {
   }
   out_.erase(0, out_begin_);
   out_begin_ = 0;
-  if (out_.size() > worker_.state().options.max_outbound_bytes + kStageBytes) {
-    Close();  // it does not even read its acknowledgements: there is no way to tell it
-    return false;
-  }
   WaitWritable();
   return false;
 }

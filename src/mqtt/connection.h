@@ -58,6 +58,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void ProcessInput(std::string_view data);
   size_t Consume(std::string_view data, size_t& expected);
   bool KeepInput(std::string_view rest, size_t expected);
+  void ResumeInput();
   void DiscardInput();
   void WaitWritable();
   bool WriteSome();
@@ -111,7 +112,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool write_waiting_ = false;
   bool dirty_ = false;
   bool parked_ = false;
-  bool window_blocked_ = false;  // MQTT 3.1.1: input waits until acknowledgements have left
+  bool window_blocked_ = false;  // input waits until acknowledgements have left
   bool write_shut_ = false;
   bool stopping_ = false;
   bool session_expiry_requested_ = false;

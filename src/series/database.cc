@@ -29,10 +29,11 @@ class LogBridge final : public rocksdb::Logger {
       : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL), to_(std::move(to)) {}
 
   using rocksdb::Logger::Logv;
-  void Logv(const char* format, va_list arguments) override {
+  [[gnu::format(printf, 2, 0)]] void Logv(const char* format, va_list arguments) override {
     Logv(rocksdb::InfoLogLevel::INFO_LEVEL, format, arguments);
   }
-  void Logv(rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
+  [[gnu::format(printf, 3, 0)]] void Logv(rocksdb::InfoLogLevel level, const char* format,
+                                          va_list arguments) override {
     if (level < GetInfoLogLevel()) return;
     std::array<char, 1024> text{};
     std::vsnprintf(text.data(), text.size(), format, arguments);

@@ -148,16 +148,17 @@ void Committer::Commit(Group& group) {
   commit_seconds_.Observe(std::chrono::duration<double>(clock_.Steady() - before).count());
   commits_.Increment();
 
-  for (const auto& submission : group) {
-    if (status.ok() && !submission->acks.empty()) {
-      acknowledge_(submission->acks, mqtt::PublishResult::kSuccess);
+  if (status.ok()) {
+    for (const auto& submission : group) {
+      if (!submission->acks.empty()) acknowledge_(submission->acks, mqtt::PublishResult::kSuccess);
     }
+    committed_.fetch_add(batch->readings.rows.size(), std::memory_order_relaxed);
+    batch->committed_at = clock_.Now();
+    feed_.Publish(batch);
+  }
+  for (const auto& submission : group) {
     if (submission->done) submission->done(status);
   }
-  if (!status.ok()) return;
-  committed_.fetch_add(batch->readings.rows.size(), std::memory_order_relaxed);
-  batch->committed_at = clock_.Now();
-  feed_.Publish(batch);
 }
 
 base::Status Committer::AppendUntilDurable(const series::Batch& batch) {

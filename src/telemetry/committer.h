@@ -24,7 +24,7 @@ namespace energy::telemetry {
 struct Submission {
   series::Batch readings;
   std::vector<mqtt::AckToken> acks;
-  /// Called once, on the committer's thread: ok when durable. May be empty.
+  /// Called once, on the committer's thread: ok when durable and given to the feed. May be empty.
   std::function<void(const base::Status&)> done;
 
   void Clear();

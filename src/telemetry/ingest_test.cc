@@ -127,6 +127,7 @@ TEST_F(IngestTest, AcknowledgesInOrderAfterTheCommit) {
   ASSERT_TRUE(WaitForAcks(30));
   EXPECT_TRUE(std::is_sorted(acknowledged_.begin(), acknowledged_.end()));
   EXPECT_EQ(Stored(), 30u);
+  committer_.Stop();
   ASSERT_TRUE(feed_.Drain(std::chrono::seconds(20)));
   EXPECT_EQ(fed_, 30u);
 }

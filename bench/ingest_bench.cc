@@ -1,0 +1,229 @@
+/// Durable QoS 1 ingest of the platform beside Mosquitto, which acknowledges without storing, on
+/// the same machine at the same time with the same load. See README.md.
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <thread>
+
+#include <CLI/CLI.hpp>
+
+#include "base/json.h"
+#include "mosquitto_server.h"
+#include "packet_stream.h"
+#include "platform_server.h"
+#include "raw_limits.h"
+#include "report.h"
+
+namespace energy::bench {
+namespace {
+
+constexpr unsigned kDevicesWithRules = 50;  // all that the runs of up to 50 connections use
+constexpr size_t kPubackBytes = 4;
+const std::vector<Case> kCases{{1, 1}, {1, 100}, {50, 20}, {1000, 5}};
+
+struct Options {
+  double seconds = 2.5;
+  unsigned rounds = 3;
+  std::filesystem::path folder = "build";
+  std::string program = "build/release/energy-platform";
+  std::string load = "build/release/bench/mqtt_load";
+};
+
+class IngestBench {
+ public:
+  explicit IngestBench(Options options)
+      : options_(std::move(options)), folder_(options_.folder / "ingest-bench") {}
+
+  base::Status Execute();
+
+ private:
+  base::Status StartServers();
+  base::Status RunRound(CaseRuns& runs, unsigned round);
+  base::Result<Run> RunOurs(const Case& shape);
+  base::Result<Run> RunPeer(const Case& shape, bool with_subscriber);
+  base::Result<Run> Generate(const Case& shape, uint16_t port, const ChildProcess& server);
+  base::Result<ChildProcess> StartSubscriber();
+  base::Status CheckNothingLost(const std::vector<CaseRuns>& cases);
+  base::Result<std::vector<Limit>> MeasureLimits(const std::vector<CaseRuns>& cases) const;
+
+  const Options options_;
+  const std::filesystem::path folder_;
+  std::unique_ptr<PlatformServer> ours_;
+  std::unique_ptr<MosquittoServer> peer_;
+};
+
+base::Status IngestBench::StartServers() {
+  ENERGY_ASSIGN_OR_RETURN(const std::string mosquitto, MosquittoServer::FindProgram());
+  std::error_code error;
+  std::filesystem::remove_all(folder_, error);
+  std::filesystem::create_directories(folder_, error);
+  if (error) return base::Unavailable("cannot write the folder " + folder_.string());
+  ENERGY_ASSIGN_OR_RETURN(peer_, MosquittoServer::Start(mosquitto, folder_));
+  ENERGY_ASSIGN_OR_RETURN(ours_, PlatformServer::Start(options_.program, folder_ / "platform"));
+  unsigned devices = 0;
+  for (const Case& shape : kCases) devices = std::max(devices, shape.connections);
+  std::cerr << "registering " << devices << " devices\n";
+  return ours_->Furnish(devices, kDevicesWithRules);
+}
+
+base::Result<Run> IngestBench::Generate(const Case& shape, uint16_t port,
+                                        const ChildProcess& server) {
+  server.AwaitIdle();
+  const double cpu_before = server.CpuSeconds();
+  ENERGY_ASSIGN_OR_RETURN(
+      ChildProcess load, ChildProcess::Start({options_.load, "--port", std::to_string(port),
+                                              "--connections", std::to_string(shape.connections),
+                                              "--window", std::to_string(shape.window), "--seconds",
+                                              std::to_string(options_.seconds)},
+                                             folder_ / "load.json"));
+  ENERGY_ASSIGN_OR_RETURN(const std::string output, load.Finish(std::chrono::seconds(60)));
+  server.AwaitIdle();
+  const auto json = base::Json::parse(output);
+  Run run;
+  run.acknowledged = json["acknowledged"];
+  run.rate = json["rate"];
+  run.p50_ms = json["p50_ms"];
+  run.p99_ms = json["p99_ms"];
+  run.generator_cpu_s = json["cpu_s"];
+  run.server_cpu_s = server.CpuSeconds() - cpu_before;
+  return run;
+}
+
+base::Result<Run> IngestBench::RunOurs(const Case& shape) {
+  ENERGY_ASSIGN_OR_RETURN(const double before, ours_->Metric("telemetry_commits_total"));
+  ENERGY_ASSIGN_OR_RETURN(Run run, Generate(shape, ours_->mqtt_port(), ours_->process()));
+  ENERGY_ASSIGN_OR_RETURN(const double after, ours_->Metric("telemetry_commits_total"));
+  run.commits = after - before;
+  return run;
+}
+
+base::Result<ChildProcess> IngestBench::StartSubscriber() {
+  ENERGY_ASSIGN_OR_RETURN(
+      ChildProcess subscriber,
+      ChildProcess::Start({options_.load, "--port", std::to_string(peer_->port()), "--subscribe",
+                           "devices/+/telemetry", "--seconds", "120"},
+                          folder_ / "subscriber.json"));
+  while (subscriber.running()) {
+    if (subscriber.Output().find("subscribed") != std::string::npos) return subscriber;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return base::Unavailable("the subscriber failed: " + subscriber.Output());
+}
+
+base::Result<Run> IngestBench::RunPeer(const Case& shape, bool with_subscriber) {
+  if (!with_subscriber) return Generate(shape, peer_->port(), peer_->process());
+  ENERGY_ASSIGN_OR_RETURN(ChildProcess subscriber, StartSubscriber());
+  ENERGY_ASSIGN_OR_RETURN(Run run, Generate(shape, peer_->port(), peer_->process()));
+  ENERGY_ASSIGN_OR_RETURN(const std::string output, subscriber.Stop());
+  const auto json = base::Json::parse(output.substr(output.find('\n') + 1));
+  run.subscriber_cpu_s = json["cpu_s"];
+  // A broker that dropped messages for its subscriber would have been measured too favourably.
+  if (json["received"].get<double>() < run.acknowledged) {
+    std::cerr << "note: Mosquitto delivered " << json["received"] << " of " << run.acknowledged
+              << " messages\n";
+  }
+  return run;
+}
+
+base::Status IngestBench::RunRound(CaseRuns& runs, unsigned round) {
+  // Whoever comes first meets the machine in another state: the order turns with the rounds.
+  for (unsigned turn = 0; turn < 3; ++turn) {
+    const unsigned which = (turn + round) % 3;
+    auto run = which == 0 ? RunOurs(runs.shape) : RunPeer(runs.shape, which == 1);
+    if (!run.ok()) return run.status();
+    (which == 0 ? runs.ours : which == 1 ? runs.peer : runs.peer_alone).push_back(*run);
+    const char* name = which == 0 ? "ours" : which == 1 ? "mosquitto+subscriber" : "mosquitto";
+    std::fprintf(stderr, "round %u, %u x %u, %s: %.0f msg/s\n", round + 1, runs.shape.connections,
+                 runs.shape.window, name, run->rate);
+  }
+  return {};
+}
+
+// What the store has must be what was acknowledged: the numbers mean nothing otherwise.
+base::Status IngestBench::CheckNothingLost(const std::vector<CaseRuns>& cases) {
+  double acknowledged = 0;
+  for (const CaseRuns& runs : cases) {
+    for (const Run& run : runs.ours) acknowledged += run.acknowledged;
+  }
+  ENERGY_ASSIGN_OR_RETURN(const double stored, ours_->Metric("series_readings_appended_total"));
+  ENERGY_ASSIGN_OR_RETURN(const int64_t dead, ours_->DeadLetters());
+  if (stored == acknowledged && dead == 0) return {};
+  return base::Internal("acknowledged " + std::to_string(acknowledged) + " readings, stored " +
+                        std::to_string(stored) + ", refused " + std::to_string(dead));
+}
+
+base::Result<std::vector<Limit>> IngestBench::MeasureLimits(
+    const std::vector<CaseRuns>& cases) const {
+  std::vector<Limit> limits;
+  for (const CaseRuns& runs : cases) {
+    const double commits = std::max(Median(runs.ours, &Run::commits), 1.0);
+    const auto group = static_cast<size_t>(Median(runs.ours, &Run::acknowledged) / commits + 0.5);
+    const size_t bytes = LogRecordBytes(std::max<size_t>(group, 1));
+    ENERGY_ASSIGN_OR_RETURN(const double syncs, SyncsPerSecond(folder_, bytes));
+    limits.push_back({"append + fdatasync of " + std::to_string(bytes) + " bytes (" +
+                          std::to_string(group) + " readings, as one of our commits at " +
+                          std::to_string(runs.shape.connections) + " x " +
+                          std::to_string(runs.shape.window) + ")",
+                      syncs});
+  }
+  const PayloadTails tails;
+  const size_t packet = PacketStream("D1", 1, base::SystemClock().Now(), tails).packet_bytes();
+  ENERGY_ASSIGN_OR_RETURN(const double trips, RoundTripsPerSecond(packet, kPubackBytes));
+  limits.push_back({"loopback round trips, " + std::to_string(packet) + " bytes one way and " +
+                        std::to_string(kPubackBytes) + " back",
+                    trips});
+  ENERGY_ASSIGN_OR_RETURN(const double streamed, StreamedPerSecond(packet));
+  limits.push_back(
+      {"packets of " + std::to_string(packet) + " bytes through one loopback stream", streamed});
+  return limits;
+}
+
+base::Status IngestBench::Execute() {
+  ENERGY_RETURN_IF_ERROR(StartServers());
+  std::vector<CaseRuns> cases;
+  for (const Case& shape : kCases) cases.push_back({.shape = shape});
+  for (unsigned round = 0; round < options_.rounds; ++round) {
+    for (CaseRuns& runs : cases) ENERGY_RETURN_IF_ERROR(RunRound(runs, round));
+  }
+  ENERGY_RETURN_IF_ERROR(CheckNothingLost(cases));
+  ENERGY_ASSIGN_OR_RETURN(const std::vector<Limit> limits, MeasureLimits(cases));
+  const PayloadTails tails;
+  const PacketStream stream("D1", 1, base::SystemClock().Now(), tails);
+  std::printf(
+      "\nDurable QoS 1 ingest: medians of %u rounds of %.1f s, payload %zu bytes, MQTT 3.1.1, no "
+      "TLS.\n\n%s\nPeak memory: ours %.0f MiB, Mosquitto %.0f MiB.\n",
+      options_.rounds, options_.seconds, stream.payload_bytes(), ToMarkdown(cases, limits).c_str(),
+      ours_->process().PeakMebibytes(), peer_->process().PeakMebibytes());
+  std::error_code ignored;
+  ours_.reset();
+  peer_.reset();
+  std::filesystem::remove_all(folder_, ignored);
+  return {};
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app{"Durable ingest beside Mosquitto; run from the root of the repository"};
+  Options options;
+  app.add_option("--seconds", options.seconds, "length of a run")
+      ->check(CLI::Range(0.5, 60.0))
+      ->capture_default_str();
+  app.add_option("--rounds", options.rounds, "runs of each kind; medians count")
+      ->check(CLI::Range(1, 20))
+      ->capture_default_str();
+  app.add_option("--folder", options.folder, "on the disk that is to be measured")
+      ->capture_default_str();
+  app.add_option("--program", options.program, "the platform")->capture_default_str();
+  app.add_option("--load", options.load, "mqtt_load")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  const base::Status status = IngestBench(std::move(options)).Execute();
+  if (status.ok()) return 0;
+  std::cerr << "ingest_bench: " << status.message() << "\n";
+  return 1;
+}
+
+}  // namespace
+}  // namespace energy::bench
+
+int main(int argc, char** argv) { return energy::bench::Main(argc, argv); }

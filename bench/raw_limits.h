@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+
+#include "base/status.h"
+
+namespace energy::bench {
+
+/// Appends of `bytes` to a file of `folder`, each followed by fdatasync, per second.
+base::Result<double> SyncsPerSecond(const std::filesystem::path& folder, size_t bytes);
+
+/// Messages of `request` bytes answered with `answer` bytes over one loopback connection between
+/// two threads, one at a time, per second.
+base::Result<double> RoundTripsPerSecond(size_t request, size_t answer);
+
+/// Messages of `bytes` that one loopback connection carries from one thread to another, many in a
+/// write, per second.
+base::Result<double> StreamedPerSecond(size_t bytes);
+
+/// Size of the log record of a group commit of `readings` bulb readings.
+size_t LogRecordBytes(size_t readings);
+
+}  // namespace energy::bench
