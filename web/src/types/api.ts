@@ -812,7 +812,7 @@ export interface components {
             devices_reporting: components["schemas"]["Count"];
         };
         DeadLetter: {
-            id: string | number;
+            id: string;
             device_id: string | null;
             topic: string;
             /** @description The message as text; invalid UTF-8 is replaced. */
@@ -1656,6 +1656,8 @@ export interface operations {
                 page?: components["parameters"]["Page"];
                 /** @description Entries a page. */
                 page_size?: components["parameters"]["PageSize"];
+                /** @description Order; `-` before the field reverses it. */
+                sort?: string;
                 /** @description Only this device. */
                 device_id?: components["parameters"]["DeviceFilter"];
                 /** @description Only this reason. */
@@ -1671,7 +1673,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page of dead letters, newest first. */
+            /** @description One page of dead letters. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -101,7 +101,7 @@ function RateTile() {
   const points = (data?.rates ?? []).map((rate, index): [number, number] => [index, rate]);
   return (
     <KpiTile
-      label="Readings per second"
+      label="Readings/s"
       value={formatRate(data?.latest.rate_per_s ?? 0)}
       loading={isPending}
       failed={isLoadingError}
