@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target=$1
-program=build/release/energy-platform
+program=${ENERGY_PROGRAM:-build/release/energy-platform}
 mkdir -p "$target"
 {
   echo "# Configuration"
