@@ -24,7 +24,7 @@ constexpr size_t kPubackBytes = 4;
 const std::vector<Case> kCases{{1, 1}, {1, 100}, {50, 20}, {1000, 5}};
 
 struct Options {
-  double seconds = 2.5;
+  double seconds = 2;
   unsigned rounds = 3;
   std::filesystem::path folder = "build";
   std::string program = "build/release/energy-platform";
@@ -46,7 +46,6 @@ class IngestBench {
   base::Result<Run> Generate(const Case& shape, uint16_t port, const ChildProcess& server);
   base::Result<ChildProcess> StartSubscriber();
   base::Status CheckNothingLost(const std::vector<CaseRuns>& cases);
-  base::Result<std::vector<Limit>> MeasureLimits(const std::vector<CaseRuns>& cases) const;
 
   const Options options_;
   const std::filesystem::path folder_;
@@ -95,7 +94,11 @@ base::Result<Run> IngestBench::RunOurs(const Case& shape) {
   ENERGY_ASSIGN_OR_RETURN(const double before, ours_->Metric("telemetry_commits_total"));
   ENERGY_ASSIGN_OR_RETURN(Run run, Generate(shape, ours_->mqtt_port(), ours_->process()));
   ENERGY_ASSIGN_OR_RETURN(const double after, ours_->Metric("telemetry_commits_total"));
-  run.commits = after - before;
+  const double commits = std::max(after - before, 1.0);
+  run.readings_per_commit = run.acknowledged / commits;
+  run.commits_per_s = commits * run.rate / run.acknowledged;
+  const auto group = static_cast<size_t>(run.readings_per_commit + 0.5);
+  ENERGY_ASSIGN_OR_RETURN(run.disk_commits_per_s, SyncsPerSecond(folder_, LogRecordBytes(group)));
   return run;
 }
 
@@ -154,20 +157,8 @@ base::Status IngestBench::CheckNothingLost(const std::vector<CaseRuns>& cases) {
                         std::to_string(stored) + ", refused " + std::to_string(dead));
 }
 
-base::Result<std::vector<Limit>> IngestBench::MeasureLimits(
-    const std::vector<CaseRuns>& cases) const {
+base::Result<std::vector<Limit>> MeasureLimits() {
   std::vector<Limit> limits;
-  for (const CaseRuns& runs : cases) {
-    const double commits = std::max(Median(runs.ours, &Run::commits), 1.0);
-    const auto group = static_cast<size_t>(Median(runs.ours, &Run::acknowledged) / commits + 0.5);
-    const size_t bytes = LogRecordBytes(std::max<size_t>(group, 1));
-    ENERGY_ASSIGN_OR_RETURN(const double syncs, SyncsPerSecond(folder_, bytes));
-    limits.push_back({"append + fdatasync of " + std::to_string(bytes) + " bytes (" +
-                          std::to_string(group) + " readings, as one of our commits at " +
-                          std::to_string(runs.shape.connections) + " x " +
-                          std::to_string(runs.shape.window) + ")",
-                      syncs});
-  }
   const PayloadTails tails;
   const size_t packet = PacketStream("D1", 1, base::SystemClock().Now(), tails).packet_bytes();
   ENERGY_ASSIGN_OR_RETURN(const double trips, RoundTripsPerSecond(packet, kPubackBytes));
@@ -183,12 +174,12 @@ base::Result<std::vector<Limit>> IngestBench::MeasureLimits(
 base::Status IngestBench::Execute() {
   ENERGY_RETURN_IF_ERROR(StartServers());
   std::vector<CaseRuns> cases;
-  for (const Case& shape : kCases) cases.push_back({.shape = shape});
+  for (const Case& shape : kCases) cases.push_back({shape, {}, {}, {}});
   for (unsigned round = 0; round < options_.rounds; ++round) {
     for (CaseRuns& runs : cases) ENERGY_RETURN_IF_ERROR(RunRound(runs, round));
   }
   ENERGY_RETURN_IF_ERROR(CheckNothingLost(cases));
-  ENERGY_ASSIGN_OR_RETURN(const std::vector<Limit> limits, MeasureLimits(cases));
+  ENERGY_ASSIGN_OR_RETURN(const std::vector<Limit> limits, MeasureLimits());
   const PayloadTails tails;
   const PacketStream stream("D1", 1, base::SystemClock().Now(), tails);
   std::printf(

@@ -175,7 +175,7 @@ void BM_Append(benchmark::State& state) {
   SetPerReading(state, group);
 }
 
-// The same bytes appended to a file and synced.
+// The same bytes appended to a preallocated file and synced.
 void BM_AppendFile(benchmark::State& state) {
   Site site;
   const auto group = static_cast<size_t>(state.range(0));
@@ -185,6 +185,7 @@ void BM_AppendFile(benchmark::State& state) {
   series::EncodeLogRecord(batch, record);
   const std::string path = site.folder() / "limit";
   const int file = open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+  fallocate(file, FALLOC_FL_KEEP_SIZE, 0, 64 << 20);
   for (auto _ : state) {
     if (write(file, record.data(), record.size()) != static_cast<ssize_t>(record.size()) ||
         fdatasync(file) != 0) {
@@ -257,7 +258,8 @@ void BM_EvaluateRules(benchmark::State& state) {
   for (size_t i = 0; i < kDevices; ++i) {
     rules::Rule rule;
     rule.device_id = "R" + std::to_string(i);
-    for (const auto& [property, threshold] : {std::pair("temperature", 50.0), {"voltage", 245.0}}) {
+    for (const auto& [property, threshold] :
+         {std::pair("temperature", 900.0), {"voltage", 900.0}}) {
       rule.id = rule.device_id + property;
       rule.property = property;
       rule.threshold = threshold;

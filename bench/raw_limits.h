@@ -7,7 +7,7 @@
 
 namespace energy::bench {
 
-/// Appends of `bytes` to a file of `folder`, each followed by fdatasync, per second.
+/// Appends of `bytes` to a preallocated file of `folder`, each followed by fdatasync, per second.
 base::Result<double> SyncsPerSecond(const std::filesystem::path& folder, size_t bytes);
 
 /// Messages of `request` bytes answered with `answer` bytes over one loopback connection between

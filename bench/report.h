@@ -21,7 +21,10 @@ struct Run {
   double generator_cpu_s = 0;
   double subscriber_cpu_s = 0;
   double server_cpu_s = 0;  ///< with all work that the run left behind
-  double commits = 0;       ///< group commits, each with one fdatasync; the platform only
+  // The platform only.
+  double commits_per_s = 0;  ///< group commits, each with one fdatasync
+  double readings_per_commit = 0;
+  double disk_commits_per_s = 0;  ///< what the disk gave right after: the same bytes, synced
 };
 
 /// The runs of one case, in rounds.

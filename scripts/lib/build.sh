@@ -31,7 +31,10 @@ compile_locked() {
   fi
   local targets=()
   [[ $# -gt 0 ]] && targets=(--target "$@")
-  cmake --build "build/$preset" "${targets[@]}" -- --quiet >&2 ||
+  # A terminal gets ninja's progress line, a log only what went wrong.
+  local quiet=(-- --quiet)
+  [[ -t 2 ]] && quiet=()
+  cmake --build "build/$preset" "${targets[@]}" "${quiet[@]}" >&2 ||
     fail "the build of the preset $preset failed: the first error is above"
 }
 

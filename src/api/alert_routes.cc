@@ -1,6 +1,7 @@
 #include "api/input.h"
 #include "api/json_views.h"
 #include "api/resources.h"
+#include "base/text.h"
 
 namespace energy::api {
 namespace {
@@ -38,9 +39,9 @@ void AddAction(Routes& routes, std::string_view pattern, Action action,
   routes.Add(Method::kPost, pattern, Access::kOperate,
              [&alerts, &envelope, action](Request& request, const Claims& caller) {
                BodyInput input(request, /*optional=*/true);
-               const auto comment = input.Text("comment");
-               if (comment && comment->size() > kMaxComment) {
-                 input.Fail("comment", "takes at most 2000 bytes");
+               const auto comment = input.NullableText("comment").value_or(std::nullopt);
+               if (comment && base::CharacterCount(*comment) > kMaxComment) {
+                 input.Fail("comment", "takes at most 2000 characters");
                }
                if (const base::Status status = input.Check(); !status.ok()) {
                  return envelope.Error(status);

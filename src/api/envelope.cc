@@ -45,6 +45,17 @@ std::string ErrorJson(std::string_view name, std::string_view message,
   return error.dump(-1, ' ', false, base::Json::error_handler_t::replace);
 }
 
+// Decision 2; the limiter tells its numbers as fields.
+void SetRateLimitHeaders(const base::Status& status, http::Response& response) {
+  for (const base::FieldError& field : status.fields()) {
+    if (field.field == "limit") response.SetHeader("RateLimit-Limit", field.message);
+    if (field.field != "retry_after_s") continue;
+    response.SetHeader("Retry-After", field.message);
+    response.SetHeader("RateLimit-Reset", field.message);
+  }
+  response.SetHeader("RateLimit-Remaining", "0");
+}
+
 }  // namespace
 
 http::Response Envelope::Make(int status, std::string_view data, std::string_view error) const {
@@ -80,9 +91,7 @@ http::Response Envelope::Error(const base::Status& status) const {
   http::Response response =
       Make(mapping.status, "null", ErrorJson(mapping.name, status.message(), status.fields()));
   if (mapping.status == 401) response.SetHeader("WWW-Authenticate", "Bearer");
-  for (const base::FieldError& field : status.fields()) {
-    if (field.field == "retry_after_s") response.SetHeader("Retry-After", field.message);
-  }
+  if (mapping.status == 429) SetRateLimitHeaders(status, response);
   return response;
 }
 

@@ -19,7 +19,9 @@ namespace energy::api {
 /// The routes of one resource each. What they take must outlive the router; their handlers block on
 /// SQL or the store and run on the worker pool.
 
-void AddAuthRoutes(Routes& routes, auth::AuthService& auth, const Envelope& envelope);
+/// `refresh_lifetime`: of the cookie that keeps a browser's session.
+void AddAuthRoutes(Routes& routes, auth::AuthService& auth, std::chrono::seconds refresh_lifetime,
+                   const Envelope& envelope);
 
 struct DeviceRouteParts {
   devices::DeviceService& devices;

@@ -200,7 +200,8 @@ void WireApi(Parts& p) {
   const api::Envelope& envelope = *p.envelope;
   api::UseSecurityHeaders(*p.router, envelope);
 
-  api::AddAuthRoutes(*p.routes, *p.auth, envelope);
+  api::AddAuthRoutes(*p.routes, *p.auth, std::chrono::seconds(p.settings.refresh_token_s),
+                     envelope);
   api::AddDeviceRoutes(*p.routes, {*p.devices, *p.mqtt_access, *p.queries, p.clock}, envelope);
   api::AddTelemetryRoutes(
       *p.routes, {*p.queries, *p.activity, *p.dead_letters, *p.dead_letter_writer, p.clock},

@@ -8,11 +8,11 @@ namespace {
 constexpr std::string_view kFirstAdminEmail = "admin@localhost";
 constexpr size_t kMaxAccountBytes = 255;
 
-base::Status Locked(std::chrono::seconds left) {
+base::Status Locked(std::chrono::seconds left, int free_failures) {
   const std::string seconds = std::to_string(left.count());
   return {base::Code::kRateLimited,
           "too many failed logins for this account: try again in " + seconds + " s",
-          {{"retry_after_s", seconds}}};
+          {{"retry_after_s", seconds}, {"limit", std::to_string(free_failures)}}};
 }
 
 }  // namespace
@@ -45,7 +45,8 @@ base::Result<Session> AuthService::Login(std::string_view email, std::string_vie
                                          std::string_view remote) {
   const std::string account = NormalizeEmail(email);
   const bool plausible = account.size() <= kMaxAccountBytes && sql::IsStorableText(account);
-  if (const auto left = throttle_.Locked(account); left.count() > 0) return Locked(left);
+  if (const auto left = throttle_.Locked(account); left.count() > 0)
+    return Locked(left, options_.throttle.free_failures);
 
   std::optional<StoredUser> stored;
   if (plausible) {

@@ -60,7 +60,8 @@ class AuthService {
 
   /// `remote`: the address it came from, for the log.
   /// Errors: kUnauthenticated with one text for unknown, inactive and wrong, after the same time;
-  ///   kRateLimited with field "retry_after_s" holding the seconds while the account is locked.
+  ///   kRateLimited while the account is locked, with the fields "retry_after_s" (seconds) and
+  ///   "limit" (failures that are free).
   base::Result<Session> Login(std::string_view email, std::string_view password,
                               std::string_view remote);
 

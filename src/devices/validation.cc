@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "sql/value.h"
 
 namespace energy::devices {
@@ -20,12 +21,6 @@ constexpr size_t kMaxFields = 64;
 bool IsLetter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-size_t CountCharacters(std::string_view text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;  // not a continuation byte
-  }));
-}
-
 void CheckText(const std::string& field, std::string_view text, size_t min, size_t max,
                Errors& errors) {
   const bool control = std::any_of(text.begin(), text.end(), [](char c) {
@@ -35,7 +30,7 @@ void CheckText(const std::string& field, std::string_view text, size_t min, size
     errors.push_back({field, "must be text without control characters"});
     return;
   }
-  const size_t length = CountCharacters(text);
+  const size_t length = base::CharacterCount(text);
   const bool blank = min > 0 && text.find_first_not_of(' ') == std::string_view::npos;
   if (length < min || length > max || blank) {
     errors.push_back(

@@ -154,6 +154,8 @@ Router::Match Router::Find(Request& request, bool upgrade) const {
       for (size_t i = 0; i < kMethodCount; ++i) {
         allowed[i] = allowed[i] || endpoint.For(static_cast<Method>(i)) != nullptr;
       }
+      auto& get = allowed[static_cast<size_t>(Method::kGet)];
+      get = get || endpoint.websocket.has_value();
       return false;
     }
     request.route = endpoint.pattern;

@@ -130,8 +130,10 @@ TEST_P(ClientTest, ReconnectsAndSendsAgain) {
             .ok());
   }
   ASSERT_TRUE(Eventually([&] { return handler.tokens().size() == 3; }));
-  broker->DisconnectUser("alice");
+  // Another connection takes the session over, and loses it again to the returning client.
+  auto thief = Login(Version::k311, "c");
   ASSERT_TRUE(Eventually([&] { return handler.tokens().size() == 6; })) << "sent again";
+  EXPECT_TRUE(thief->ReadEnd());
   EXPECT_EQ(lost, 1);
   const auto received = handler.messages();
   for (size_t i = 0; i < 3; ++i) {

@@ -298,13 +298,15 @@ void Connection::Sweep(TimePoint real_now) {
   const TimePoint now = worker_.now();
   const auto silent = now - last_received_;
   if (write_waiting_ && now - write_blocked_since_ > kWriteTimeout) return Close();
+  // Who is not read cannot be blamed for silence.
+  if (Open() && (parked_ || window_blocked_)) return;
   switch (state_) {
     case State::kAwaitConnect:
       if (silent <= worker_.state().options.connect_timeout) return;
       worker_.state().metrics.timed_out.Increment();
       return BeginClose();
     case State::kConnected:
-      if (keep_alive_limit_.count() == 0 || parked_ || window_blocked_) return;
+      if (keep_alive_limit_.count() == 0) return;
       if (silent <= keep_alive_limit_) return;  // [MQTT-3.1.2-22] in 5.0, [MQTT-3.1.2-24] in 3.1.1
       return Disconnect(ReasonCode::kKeepAliveTimeout, "nothing received within the keep-alive");
     case State::kClosing:

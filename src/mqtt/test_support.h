@@ -178,7 +178,10 @@ class TestHandler final : public PublishHandler {
     return Disposition::kDeferred;
   }
   void OnReadEnd(unsigned) override { ++read_ends; }
-  bool Saturated(unsigned) const override { return saturated; }
+  bool Saturated(unsigned) const override {
+    saturated_answers += saturated ? 1 : 0;
+    return saturated;
+  }
 
   std::vector<Received> messages() const {
     const std::lock_guard lock(mutex_);
@@ -192,6 +195,7 @@ class TestHandler final : public PublishHandler {
   std::atomic<size_t> count{0};
   std::atomic<size_t> read_ends{0};
   std::atomic<bool> saturated{false};
+  mutable std::atomic<int> saturated_answers{0};  // how often a read was refused
   std::atomic<bool> record{true};
 
  private:

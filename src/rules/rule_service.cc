@@ -4,11 +4,13 @@
 #include <cmath>
 #include <set>
 
+#include "base/text.h"
+
 namespace energy::rules {
 namespace {
 
 const std::set<std::string> kChannels{"email", "telegram", "webhook", "whatsapp"};
-constexpr int64_t kMaxCooldownMinutes = 60 * 24 * 31;
+constexpr int64_t kMaxCooldownMinutes = 60 * 24 * 7;
 
 void Apply(const RuleDraft& draft, Rule& rule) {
   if (draft.name) rule.name = *draft.name;
@@ -92,11 +94,11 @@ base::Result<Rule> RuleService::Get(std::string_view id) {
 
 base::Status RuleService::Validate(const Rule& rule) const {
   std::vector<base::FieldError> errors;
-  if (rule.name.empty() || rule.name.size() > 255) {
-    errors.push_back({"name", "takes 1 to 255 bytes"});
+  if (rule.name.empty() || base::CharacterCount(rule.name) > 255) {
+    errors.push_back({"name", "takes 1 to 255 characters"});
   }
-  if (rule.description && rule.description->size() > 4000) {
-    errors.push_back({"description", "takes at most 4000 bytes"});
+  if (rule.description && base::CharacterCount(*rule.description) > 2000) {
+    errors.push_back({"description", "takes at most 2000 characters"});
   }
   const auto device = registry_.Find(rule.device_id);
   if (!device) {
@@ -108,8 +110,8 @@ base::Status RuleService::Validate(const Rule& rule) const {
     if (!known) {
       errors.push_back({"property", "is no field of the profile '" + device->type + "'"});
     }
-  } else if (rule.property.empty() || rule.property.size() > 64) {
-    errors.push_back({"property", "takes 1 to 64 bytes"});
+  } else if (rule.property.empty() || base::CharacterCount(rule.property) > 64) {
+    errors.push_back({"property", "takes 1 to 64 characters"});
   }
   if (!std::isfinite(rule.threshold)) errors.push_back({"threshold", "must be a finite number"});
   CheckHysteresis(rule, errors);

@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include "series/chunk_merger.h"
 #include "series/engine.h"
 #include "series/instruments.h"
@@ -10,6 +12,9 @@ namespace {
 // them. Each leaves the store as it was or with more of the head also in chunks, which reads and
 // replay do not see; the last one drops the log.
 constexpr size_t kSealBatchBytes = size_t{1} << 20;
+// A head of this size leaves so many freed pages with the allocator that giving them back is worth
+// some milliseconds of the sealing thread.
+constexpr size_t kTrimBytes = size_t{8} << 20;
 constexpr const char* kSealedKey = "sealed_sequence";
 
 }  // namespace
@@ -119,6 +124,9 @@ void Engine::ReleaseSealed(uint64_t chunks_written) {
   chunks_total_.fetch_add(chunks_written, std::memory_order_relaxed);
   instruments_->chunks.Increment(static_cast<double>(chunks_written));
   logger_->debug("sealed {} readings in {} chunks", released->readings(), chunks_written);
+  const bool was_large = released->bytes() >= kTrimBytes;
+  released.reset();
+  if (was_large) malloc_trim(0);
 }
 
 void Engine::UpdateLatest(const Head& sealed) {

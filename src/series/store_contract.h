@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
 
 #include "series/store.h"
@@ -25,6 +26,9 @@ struct StoreKind {
   std::string name;
   std::function<std::unique_ptr<StoreUnderTest>()> make;
 };
+
+/// For test output.
+inline void PrintTo(const StoreKind& kind, std::ostream* out) { *out << kind.name; }
 
 /// What every Store does; the tests are in store_contract_test.cc. An implementation joins with
 ///   INSTANTIATE_TEST_SUITE_P(Name, StoreContract, testing::Values(StoreKind{...}));

@@ -105,12 +105,15 @@ describe('the web page of the demo', { timeout: 180_000 }, () => {
     await row.getByTestId('alert-ack').click();
     await row.filter({ hasText: 'Acknowledged' }).waitFor();
     await row.getByTestId('alert-ack').waitFor({ state: 'detached' });
+    const notice = page.getByRole('alert').filter({ hasText: kRule.name });
+    await notice.getByRole('button', { name: 'Close' }).click();
+    await notice.waitFor({ state: 'detached' });
     assert.equal((await alertsOf('acknowledged')).length, 1);
 
     await visit.go('/devices');
-    await visit.page.getByText(kDevice.name).first().waitFor();
+    await page.getByText(kDevice.name).first().waitFor();
     await look('devices');
-    await visit.page.locator('a[href="/devices/D1"]').filter({ visible: true }).first().click();
+    await page.locator('a[href="/devices/D1"]').filter({ visible: true }).first().click();
     const before = await visit.newerReading('power');
     await visit.liveState('Live');
     await look('device');

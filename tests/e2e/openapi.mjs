@@ -166,7 +166,10 @@ export class Contract {
   }
 
   #checkError({ code, message }, status, what) {
-    assert.ok(kStatusOfCode[code]?.includes(status), `${what}: the code ${code} is of no ${status}`);
+    assert.ok(
+      kStatusOfCode[code]?.includes(status),
+      `${what}: the code ${code} is of no ${status}`,
+    );
     assert.ok(message.length > 0, `${what}: an error needs a message`);
   }
 }

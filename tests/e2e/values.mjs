@@ -128,11 +128,14 @@ export class Random {
   text() {
     return this.pick([
       () => '',
-      () => this.pick(["' OR 1=1 --", '../../etc/passwd', '%', '_', '*', '\\', '"', '<b>', '\u0000']),
-      () => this.pick(['💡', 'é'.repeat(20), '\ud800', '\u202e', 'İ', 'a\nb', '\r\n', '\t', '\u007f']),
+      () =>
+        this.pick(["' OR 1=1 --", '../../etc/passwd', '%', '_', '*', '\\', '"', '<b>', '\u0000']),
+      () =>
+        this.pick(['💡', 'é'.repeat(20), '\ud800', '\u202e', 'İ', 'a\nb', '\r\n', '\t', '\u007f']),
       () => this.pick(['NaN', '-0', '1e999', '0x10', 'null', 'true', '-1', '18446744073709551616']),
       () => this.pick(['2026-02-30T00:00:00Z', '9999-12-31T23:59:60Z', '0000-01-01T00:00:00Z']),
-      () => String.fromCharCode(...Array.from({ length: this.below(40) }, () => this.below(0xd800))),
+      () =>
+        String.fromCharCode(...Array.from({ length: this.below(40) }, () => this.below(0xd800))),
       () => 'x'.repeat(this.pick([50, 51, 100, 256, 2001, 5000])),
       () => Math.floor(this.next() * 1e6).toString(36),
     ])();

@@ -26,8 +26,8 @@ class Alerts : public PlatformTest {
 
   /// A rule "temperature > 50"; `more` adds and replaces members. Its id.
   std::string MakeRule(const base::Json& more = base::Json::object()) {
-    base::Json rule{{"name", "Bulb Overheat"}, {"device_id", "D1"},  {"property", "temperature"},
-                    {"operator", ">"},         {"threshold", 50},    {"severity", "high"}};
+    base::Json rule{{"name", "Bulb Overheat"}, {"device_id", "D1"}, {"property", "temperature"},
+                    {"operator", ">"},         {"threshold", 50},   {"severity", "high"}};
     rule.update(more);
     return api().PostData("/api/rules", rule).at("id");
   }
@@ -129,7 +129,7 @@ TEST_F(Alerts, AnEpisodeIsOneAlertThatFollowsItsReadings) {
   Measure(now_ - seconds(9), 55);
   Measure(now_ - seconds(8), 71);
   Measure(now_ - seconds(7), 60);
-  Measure(now_ - seconds(7), 60);  // redelivered
+  Measure(now_ - seconds(7), 60);   // redelivered
   Measure(now_ - seconds(20), 80);  // older than what was judged already
   Measure(now_ - seconds(6), 58);
   const base::Json alert = WaitForAlerts(1, {{"reading_count", 4}}).front();
@@ -207,8 +207,7 @@ TEST_F(Alerts, AcknowledgedByAPersonAndThenResolvedByItself) {
   const std::string me = api().GetData("/api/auth/me").at("id");
   const std::string path = "/api/alerts/" + id;
 
-  const base::Json acknowledged =
-      api().PostData(path + "/acknowledge", {{"comment", "on my way"}});
+  const base::Json acknowledged = api().PostData(path + "/acknowledge", {{"comment", "on my way"}});
   EXPECT_EQ(acknowledged.at("status"), "acknowledged");
   EXPECT_EQ(acknowledged.at("comment"), "on my way");
   EXPECT_EQ(acknowledged.at("acknowledged_by"), me);

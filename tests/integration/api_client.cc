@@ -66,8 +66,7 @@ Credential ApiClient::MakeDevice(const std::string& id, const std::string& type)
 }
 
 Credential ApiClient::IssueCredential(const std::string& id) {
-  const base::Json issued =
-      PostData("/api/devices/" + id + "/credentials", base::Json::object());
+  const base::Json issued = PostData("/api/devices/" + id + "/credentials", base::Json::object());
   return {id, issued.at("username"), issued.at("password"), issued.at("topic")};
 }
 

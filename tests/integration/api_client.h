@@ -28,8 +28,8 @@ struct Credential {
   std::string topic;
 };
 
-/// The REST API of a platform, as one user sees it. Throws std::runtime_error when the server cannot
-/// be reached, and where said. Threads: one.
+/// The REST API of a platform, as one user sees it. Throws std::runtime_error when the server
+/// cannot be reached, and where said. Threads: one.
 class ApiClient {
  public:
   explicit ApiClient(uint16_t port);

@@ -40,8 +40,7 @@ class Crash : public PlatformTest {
 
   // Kills the program also while it recovers.
   void KillDuringRecovery() {
-    Platform starting({.data_dir = data_dir(), .environment = environment_},
-                      Platform::DoNotWait{});
+    Platform starting({.data_dir = data_dir(), .environment = environment_}, Platform::DoNotWait{});
     LetPass(milliseconds(0), milliseconds(60));
     starting.process().Kill();
   }
@@ -73,10 +72,9 @@ TEST_F(Crash, WhatWasAcknowledgedSurvivesKillAt20RandomMoments) {
                           [&] { return PublishBadPayloads(*bad_client, broken, bad_sent); });
     ASSERT_TRUE(load.WaitForAcknowledged(before + 1));
     const std::string made = "made-" + std::to_string(round);
-    ASSERT_EQ(api()
-                  .Post("/api/devices", {{"id", made}, {"name", made}, {"type", "counter"}})
-                  .status,
-              201);
+    ASSERT_EQ(
+        api().Post("/api/devices", {{"id", made}, {"name", made}, {"type", "counter"}}).status,
+        201);
     LetPass(milliseconds(0), milliseconds(250));
     platform().process().Kill();
     dead_letters += bad.get();

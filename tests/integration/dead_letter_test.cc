@@ -44,17 +44,18 @@ std::vector<Bad> BadPayloads() {
       {"cut off", with(good).substr(0, 60), parse, ""},
       {"a comma too many", with(good + ","), parse, ""},
       {"single quotes", "{'device_id':'D1'}", parse, ""},
-      {"text after the object", with(good) + "x", parse, "after"},
+      {"text after the object", with(good) + " {}x", parse, ""},
+      {"a brace too many", with(good) + "}", parse, "after"},
       {"two objects", with(good) + with(good), parse, "after"},
       {"binary", "\x00\xff\xfe\x80\x01"s, parse, "JSON"},
       {"no UTF-8", with(good + ",\"x\xc3\x28\":1"), parse, ""},
       {"deeply nested arrays", std::string(100'000, '['), parse, "JSON object"},
       {"deeply nested value", nested, parse, ""},
       {"huge", std::string(900'000, 'x'), parse, "JSON"},
-      {"NaN", voltage("NaN"), parse, "voltage"},
-      {"Infinity", voltage("-Infinity"), parse, "voltage"},
-      {"hexadecimal", voltage("0xE6"), parse, "voltage"},
-      {"leading zero", voltage("0230"), parse, "voltage"},
+      {"NaN", voltage("NaN"), value, "voltage must be a number"},
+      {"Infinity", voltage("-Infinity"), value, "voltage must be a number"},
+      {"hexadecimal", voltage("0xE6"), value, "voltage must be a number"},
+      {"leading zero", voltage("0230"), value, "voltage must be a number"},
 
       {"empty object", "{}", value, "device_id is missing"},
       {"no device_id", R"({"timestamp":")" + now + R"(",)" + good + "}", value,
@@ -143,9 +144,11 @@ TEST_F(DeadLetters, EveryBadPayloadIsAcknowledgedAndKeptWithItsReason) {
   EXPECT_EQ(api().Get("/api/data/dead-letters?reason=bad_luck").status, 400);
   EXPECT_EQ(api().GetData("/api/data/ingest").at("rejected_total"), count);
   EXPECT_TRUE(WaitUntil([&] {
-    return api().Get("/metrics").response.Body().find(
-               "telemetry_rejected_total{reason=\"parse_error\"} " +
-               std::to_string(parse_errors)) != std::string::npos;
+    return api()
+               .Get("/metrics")
+               .response.Body()
+               .find("telemetry_rejected_total{reason=\"parse_error\"} " +
+                     std::to_string(parse_errors)) != std::string::npos;
   }));
 }
 

@@ -78,8 +78,7 @@ TEST_F(Ingest, TenThousandReadingsOf50ConnectionsAreReadBackExactly) {
   EXPECT_EQ(ingest.at("rejected_total"), 0);
   EXPECT_EQ(ingest.at("devices_reporting"), kDevices);
   // The rate is that of whole seconds that have passed.
-  EXPECT_TRUE(
-      WaitUntil([&] { return api().GetData("/api/data/ingest").at("rate_per_s") > 0; }));
+  EXPECT_TRUE(WaitUntil([&] { return api().GetData("/api/data/ingest").at("rate_per_s") > 0; }));
   EXPECT_EQ(Metric(R"(telemetry_messages_total{device_id="meter-7"})"), kReadings);
 
   Restart(SIGINT);
@@ -97,13 +96,11 @@ TEST_F(Ingest, ARedeliveredReadingCountsOnceAndTheLastDeliveryHolds) {
     ASSERT_TRUE(Publish(*client, device, {time, 230.0 + i}).ok());
   }
   // The same instant written with another offset.
-  const std::string text = R"({"device_id":"D1","timestamp":")" +
-                           [&] {
-                             std::string local = base::FormatTimestamp(time + minutes(330));
-                             local.pop_back();
-                             return local + "+05:30";
-                           }() +
-                           R"(","voltage":236,"current":1,"power":2,"temperature":30})";
+  const std::string text = R"({"device_id":"D1","timestamp":")" + [&] {
+    std::string local = base::FormatTimestamp(time + minutes(330));
+    local.pop_back();
+    return local + "+05:30";
+  }() + R"(","voltage":236,"current":1,"power":2,"temperature":30})";
   ASSERT_TRUE(Publish(*client, device.topic, text).ok());
   const std::vector<Reading> expected{{time, 236, 1, 2, 30}};
   EXPECT_EQ(Stored("D1", time - hours(1), time + hours(1)), expected);

@@ -80,14 +80,13 @@ TEST_F(Lifecycle, TheAdminIsTheOneOfTheEnvironment) {
 TEST_F(Lifecycle, ALaterStartKeepsEverything) {
   Start();
   const Credential device = api().MakeDevice("D1");
-  const std::string rule =
-      api()
-          .PostData("/api/rules", {{"name", "r"},
-                                   {"device_id", "D1"},
-                                   {"property", "power"},
-                                   {"operator", ">"},
-                                   {"threshold", 400}})
-          .at("id");
+  const std::string rule = api()
+                               .PostData("/api/rules", {{"name", "r"},
+                                                        {"device_id", "D1"},
+                                                        {"property", "power"},
+                                                        {"operator", ">"},
+                                                        {"threshold", 400}})
+                               .at("id");
   const Reading reading{NowMs() - minutes(1)};
   ASSERT_TRUE(Publish(*Connect(device), device, reading).ok());
   const base::Json before = api().GetData("/api/rules/" + rule);
@@ -152,9 +151,9 @@ TEST_F(Lifecycle, ASecondProcessOnTheSameFolderIsRefused) {
   EXPECT_EQ(second.exit_code, 1);
   const auto messages = Messages(second.err);
   ASSERT_EQ(messages.size(), 1U) << second.err;
-  EXPECT_NE(messages[0].find("another energy-platform runs on the data folder " +
-                             data_dir().string()),
-            std::string::npos)
+  EXPECT_NE(
+      messages[0].find("another energy-platform runs on the data folder " + data_dir().string()),
+      std::string::npos)
       << messages[0];
   EXPECT_EQ(api().Get("/ready").status, 200);
   // The lock is not a file that a crash leaves behind.
@@ -176,7 +175,7 @@ TEST_F(Lifecycle, APortInUseIsOneClearLine) {
     const auto messages = Messages(outcome.err);
     ASSERT_EQ(messages.size(), 1U) << outcome.err;
     EXPECT_NE(messages[0].find(endpoint), std::string::npos) << messages[0];
-    EXPECT_NE(messages[0].find("in use"), std::string::npos) << messages[0];
+    EXPECT_TRUE(std::regex_search(messages[0], std::regex("listens on|in use"))) << messages[0];
     EXPECT_EQ(outcome.out, "");
   }
 }
@@ -225,9 +224,9 @@ TEST_F(Lifecycle, AllErrorsOfAConfigurationAreToldAtOnce) {
         RunProgram({command, "--config", file.string(), "--data-dir", data_dir().string()},
                    {{"ENERGY_SERIES__SEAL_AGE_S", "0"}});
     EXPECT_EQ(outcome.exit_code, 2);
-    for (const char* part : {"http.port", "http.colour", "mqtt.allow_anonymous",
-                             "mqtt.max_connections", "log.level", "NO_SUCH_VARIABLE", "typo",
-                             "series.seal_age_s", "ENERGY_SERIES__SEAL_AGE_S", "65535"}) {
+    for (const char* part :
+         {"http.port", "http.colour", "mqtt.allow_anonymous", "mqtt.max_connections", "log.level",
+          "NO_SUCH_VARIABLE", "typo", "series.seal_age_s", "ENERGY_SERIES__SEAL_AGE_S", "65535"}) {
       EXPECT_NE(outcome.err.find(part), std::string::npos) << part << " in\n" << outcome.err;
     }
   }
@@ -240,7 +239,7 @@ TEST_F(Lifecycle, AllErrorsOfAConfigurationAreToldAtOnce) {
   EXPECT_NE(missing.err.find("/no/such/file.yaml"), std::string::npos) << missing.err;
 }
 
-TEST_F(Lifecycle, ASigningKeyThatIsTooShortIsAnErrorOfTheConfiguration) {
+TEST_F(Lifecycle, ASigningKeyThatIsTooShortIsRefused) {
   const Environment environment{{"JWT_SECRET", "too short"}};
   const Outcome serve = RunProgram(ServeOn(data_dir()), environment);
   EXPECT_NE(serve.exit_code, 0);
@@ -262,7 +261,7 @@ TEST_F(Lifecycle, TheExampleIsAGoodConfiguration) {
 TEST_F(Lifecycle, TheEffectiveConfigurationIsPrintedWithoutSecrets) {
   const TemporaryFolder folder;
   WriteFile(folder.path() / "c.yaml",
-            "http: {port: 1111}\nmqtt: {port: 2222}\nauth: {admin_password: ${MY_PASSWORD}}\n");
+            "http:\n  port: 1111\nmqtt:\n  port: 2222\nauth:\n  admin_password: ${MY_PASSWORD}\n");
   const Outcome outcome = RunProgram(
       {"serve", "--config", (folder.path() / "c.yaml").string(), "--mqtt", "127.0.0.2:4444",
        "--print-config"},
@@ -297,9 +296,9 @@ TEST_F(Lifecycle, TheCommandLineIsChecked) {
 TEST_F(Lifecycle, SimulatePublishesUntilItIsStopped) {
   Start();
   const Credential device = api().MakeDevice("D1");
-  const Arguments arguments{"simulate", "--port",          std::to_string(platform().mqtt_port()),
+  const Arguments arguments{"simulate",   "--port",        std::to_string(platform().mqtt_port()),
                             "--username", device.username, "--devices",
-                            "D1",       "--interval-ms",   "20"};
+                            "D1",         "--interval-ms", "20"};
   PlatformProcess simulator(arguments, {{"ENERGY_SIMULATE_PASSWORD", device.password}});
   EXPECT_TRUE(WaitUntil([&] {
     return Stored("D1", NowMs() - minutes(10), NowMs() + minutes(1)).size() >= 20;
@@ -307,9 +306,8 @@ TEST_F(Lifecycle, SimulatePublishesUntilItIsStopped) {
   const auto [ended, took] = simulator.Interrupt();
   EXPECT_EQ(ended.exit_code, 0);
   const size_t stored = Stored("D1", NowMs() - minutes(10), NowMs() + minutes(1)).size();
-  EXPECT_NE(
-      simulator.Out().find(std::to_string(stored) + " readings acknowledged, 0 refused"),
-      std::string::npos)
+  EXPECT_NE(simulator.Out().find(std::to_string(stored) + " readings acknowledged, 0 refused"),
+            std::string::npos)
       << simulator.Out() << stored;
 
   const Outcome refused = RunProgram(arguments, {{"ENERGY_SIMULATE_PASSWORD", "wrong"}});
@@ -357,7 +355,8 @@ TEST_F(DemoTest, HasADeviceTwoWeeksOfHistoryRulesAndLiveReadings) {
   EXPECT_GE(all, 241'920 - 720);
   EXPECT_LE(all, 241'920);
   std::set<std::string> rules;
-  for (const base::Json& rule : api_->GetData("/api/rules").at("rules")) {
+  const base::Json listed = api_->GetData("/api/rules");
+  for (const base::Json& rule : listed.at("rules")) {
     rules.insert(rule.at("property").get<std::string>() + rule.at("operator").get<std::string>() +
                  rule.at("threshold").dump());
   }

@@ -132,8 +132,9 @@ Outcome RunProgram(const Arguments& arguments, const Environment& environment) {
 
 Arguments Platform::CommandLine(const Options& options) {
   std::filesystem::remove(options.data_dir / "endpoints.json");  // of an earlier run
-  Arguments arguments{options.command,   "--data-dir", options.data_dir.string(), "--http",
-                      "127.0.0.1:0", "--mqtt",     "127.0.0.1:0"};
+  Arguments arguments{options.command, "--data-dir",  options.data_dir.string(),
+                      "--http",        "127.0.0.1:0", "--mqtt",
+                      "127.0.0.1:0"};
   arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
   return arguments;
 }

@@ -9,12 +9,10 @@
 namespace energy::integration {
 
 std::string ToPayload(const std::string& device_id, const Reading& reading) {
-  return base::Json{{"device_id", device_id},
-                    {"timestamp", base::FormatTimestamp(reading.time)},
-                    {"voltage", reading.voltage},
-                    {"current", reading.current},
-                    {"power", reading.power},
-                    {"temperature", reading.temperature}}
+  return base::Json{
+      {"device_id", device_id},     {"timestamp", base::FormatTimestamp(reading.time)},
+      {"voltage", reading.voltage}, {"current", reading.current},
+      {"power", reading.power},     {"temperature", reading.temperature}}
       .dump();
 }
 
@@ -96,9 +94,9 @@ base::Status PlatformTest::Publish(mqtt::Client& client, const Credential& devic
 
 std::vector<Reading> PlatformTest::Stored(const std::string& device_id, base::Timestamp start,
                                           base::Timestamp end) {
-  const base::Json data = api_->GetData("/api/data/telemetry/" + device_id +
-                                        "?start=" + base::FormatTimestamp(start) +
-                                        "&end=" + base::FormatTimestamp(end) + "&limit=100000");
+  const base::Json data =
+      api_->GetData("/api/data/telemetry/" + device_id + "?start=" + base::FormatTimestamp(start) +
+                    "&end=" + base::FormatTimestamp(end) + "&limit=100000");
   EXPECT_FALSE(data.at("truncated").get<bool>());
   EXPECT_FALSE(data.at("downsampled").get<bool>());
   std::vector<Reading> readings;

@@ -1873,8 +1873,14 @@ export interface operations {
                  *     ]
                  */
                 status?: components["schemas"]["AlertStatus"][];
-                /** @description Only this severity. */
-                severity?: components["schemas"]["Severity"];
+                /**
+                 * @description Only these severities, comma-separated.
+                 * @example [
+                 *       "high",
+                 *       "critical"
+                 *     ]
+                 */
+                severity?: components["schemas"]["Severity"][];
                 /** @description Only this device. */
                 device_id?: components["parameters"]["DeviceFilter"];
                 /** @description Only alerts of this rule. */
@@ -2023,6 +2029,7 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+            default: components["responses"]["Error"];
         };
     };
     getHealth: {
@@ -2043,6 +2050,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            default: components["responses"]["Error"];
         };
     };
     getReadiness: {
@@ -2072,6 +2080,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
+            default: components["responses"]["Error"];
         };
     };
     getMetrics: {
@@ -2092,6 +2101,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            default: components["responses"]["Error"];
         };
     };
 }

@@ -53,7 +53,7 @@ export function AlertsPage() {
   const sort = oneOf(kSorts, get('sort')) ?? '-created_at';
   const query = useAlerts({
     status: tab?.statuses,
-    severity,
+    severity: severity && [severity],
     device_id: device === '' ? undefined : device,
     sort,
     page,

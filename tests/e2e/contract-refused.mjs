@@ -1,0 +1,143 @@
+// How the program refuses, and what it must not refuse.
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { barelyRightBodies, listedTexts, wrongBodies, wrongTexts } from './values.mjs';
+
+const queries = (operation) => operation.parameters.filter(({ in: place }) => place === 'query');
+const hasPathId = ({ path }) => path.includes('{');
+
+function assertNone(failures) {
+  assert.ok(failures.length === 0, `${failures.length} failures:\n${failures.join('\n')}`);
+}
+
+/** `tested()` gives { contract, platform, api, world } once the program runs. */
+export function refusedTests(tested) {
+  it('answers 401 without a valid token', async () => {
+    const { contract, api, world } = tested();
+    for (const operation of contract.operations.filter(({ secured }) => secured)) {
+      if (operation.id === 'streamTelemetry') continue;
+      const id = world.idFor(operation);
+      for (const headers of [
+        {},
+        { Authorization: 'Bearer a.b.c' },
+        { Authorization: `Basic ${api.client.token}` },
+        { Authorization: `Bearer ${api.client.token.slice(0, -4)}AAAA` },
+      ]) {
+        const options = { id, token: null, headers };
+        await api.call(operation.id, 401, options);
+      }
+    }
+  });
+
+  it('answers 404 to an unknown id', async () => {
+    const { contract, api, world } = tested();
+    for (const operation of contract.operations.filter(hasPathId)) {
+      if (operation.id === 'streamTelemetry') continue;
+      const id = world.idFor(operation, false);
+      await api.call(operation.id, 404, { id, body: world.bodyFor(operation) });
+    }
+    const nowhere = await api.client.send('GET', '/api/no-such-thing');
+    assert.equal(nowhere.status, 404);
+    contract.holdSchema('ErrorEnvelope', JSON.parse(nowhere.text));
+  });
+
+  it('answers 400 to an unknown query parameter', async () => {
+    const { contract, api, world } = tested();
+    for (const operation of contract.operations.filter((o) => queries(o).length > 0)) {
+      const options = { id: world.idFor(operation), query: { no_such_parameter: '1' } };
+      const { error } = await api.call(operation.id, 400, options);
+      assert.ok(error.details?.no_such_parameter, `${operation.id}: ${JSON.stringify(error)}`);
+    }
+  });
+
+  it('takes each listed value of a query parameter and refuses others', async () => {
+    const { contract, api, world } = tested();
+    const failures = [];
+    for (const operation of contract.operations) {
+      for (const { name, schema } of queries(operation)) {
+        const id = world.idFor(operation);
+        const attempt = async (value, status) => {
+          try {
+            const answer = await api.call(operation.id, status, { id, query: { [name]: value } });
+            if (status === 400) assert.ok(answer.error.details?.[name], `${name}: no details`);
+          } catch (error) {
+            failures.push(`${name}=${value.slice(0, 60)}: ${error.message.slice(0, 400)}`);
+          }
+        };
+        for (const value of listedTexts(schema, contract)) await attempt(value, 200);
+        for (const value of wrongTexts(schema, contract)) await attempt(value, 400);
+      }
+    }
+    assertNone(failures);
+  });
+
+  it('refuses bodies that the document does not admit, naming the field', async () => {
+    const { contract, api, world } = tested();
+    const failures = [];
+    for (const operation of contract.operations.filter(({ body }) => body)) {
+      const good = world.bodyFor(operation);
+      const id = world.idFor(operation);
+      const admits = contract.validator(operation.body.at);
+      for (const { field, body } of wrongBodies(operation, good, contract)) {
+        if (admits(body)) continue;
+        try {
+          const response = await api.send(operation, { id, body });
+          const { error } = contract.check(operation, response);
+          // A value of the right type may also be refused for what it means: a wrong password.
+          assert.ok([400, 401, 409].includes(response.status), `accepted: ${response.text}`);
+          const named = response.status !== 400 || error.details?.[field];
+          assert.ok(named, `no details of ${field}: ${response.text}`);
+        } catch (error) {
+          failures.push(`${operation.id} ${field}: ${error.message.slice(0, 400)}`);
+        }
+      }
+      for (const raw of ['{', '[]', '"x"', 'null', '{"a":1,"a":2}', '{} {}', '\u0000']) {
+        await api.call(operation.id, 400, { id, raw }).catch((error) => {
+          failures.push(`${operation.id} with ${raw}: ${error.message.slice(0, 400)}`);
+        });
+      }
+    }
+    assertNone(failures);
+  });
+
+  it('takes bodies at the limits of what the document admits', async () => {
+    const { contract, api, world } = tested();
+    const failures = [];
+    for (const operation of contract.operations.filter(({ body }) => body)) {
+      const id = world.idFor(operation);
+      const good = world.bodyFor(operation);
+      for (const { field, body } of barelyRightBodies(operation, good, contract)) {
+        const response = await api.send(operation, { id, body });
+        contract.check(operation, response);
+        if (response.status === 400) failures.push(`${operation.id} ${field}: ${response.text}`);
+      }
+    }
+    assertNone(failures);
+  });
+
+  it('answers 405 to other methods', async () => {
+    const { contract, api, world } = tested();
+    for (const path of Object.keys(contract.document.paths)) {
+      const known = contract.operations.filter((operation) => operation.path === path);
+      const allowed = known.map(({ method }) => method);
+      const at = path.replace(/\{\w+\}/, world.idFor(known[0]));
+      for (const method of ['GET', 'PUT', 'POST', 'DELETE', 'PATCH']) {
+        if (allowed.includes(method)) continue;
+        const response = await api.client.send(method, at);
+        assert.equal(response.status, 405, `${response.request}: ${response.text}`);
+        contract.holdSchema('ErrorEnvelope', JSON.parse(response.text), response.request);
+        assert.equal(JSON.parse(response.text).error.code, 'METHOD_NOT_ALLOWED');
+        const allow = response.headers.get('allow') ?? '';
+        for (const name of allowed) assert.ok(allow.includes(name), `${path} allows '${allow}'`);
+      }
+    }
+  });
+
+  it('answers 413 to a body that is too large', async () => {
+    const { contract, api, world } = tested();
+    const raw = JSON.stringify({ name: 'x'.repeat(3 << 20) });
+    for (const operation of contract.operations.filter((o) => o.statuses.includes('413'))) {
+      await api.call(operation.id, 413, { id: world.idFor(operation), raw });
+    }
+  });
+}
