@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # Builds the program and the page.
 
+# Another checkout of the same sources finds the same compilations.
+export CCACHE_BASEDIR=$ROOT CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=${CCACHE_MAXSIZE:-5G}
+
 # One build at a time: two would fight for the processor and the build folder.
 with_build_lock() {
   mkdir -p build
