@@ -102,7 +102,8 @@ class Client {
   void StartSubscribe(const std::string& filter, uint8_t qos, Done done);
   base::Status Unsubscribe(const std::string& filter);
 
-  /// Waits until nothing is pending. kUnavailable after `timeout`, saying how much is.
+  /// Waits until nothing is pending and every `done` was called. kUnavailable after `timeout`,
+  /// saying how much is.
   base::Status Flush(std::chrono::milliseconds timeout);
 
   /// Flushes, says goodbye and closes. The client cannot be used again afterwards. Errors as Flush;

@@ -77,6 +77,7 @@ class ClientCore : public std::enable_shared_from_this<ClientCore> {
   void OnPublish(const Frame& frame);
   void OnAnswer(const Frame& frame);
   void Finish(uint16_t packet_id, PacketType answer, const base::Status& status);
+  void Settle(size_t finished, size_t acknowledged);
   bool Broken(const PacketError& error);
   uint16_t PacketIdAt(size_t index) const;
 

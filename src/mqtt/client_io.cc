@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -160,7 +161,6 @@ void ClientCore::Pump() {
         continue;
       }
       if (!too_large) out_ += request.bytes;
-      --stats_.pending;
       ++finished_count;
       if (request.done) {
         finished.emplace_back(
@@ -169,9 +169,9 @@ void ClientCore::Pump() {
       }
     }
   }
-  if (finished_count > 0) drained_.notify_all();
   Write();
   for (const auto& [done, status] : finished) done(status);
+  if (finished_count > 0) Settle(finished_count, 0);
 }
 
 void ClientCore::Write() {
@@ -300,14 +300,21 @@ void ClientCore::Finish(uint16_t packet_id, PacketType answer, const base::Statu
     in_flight_.pop_front();
     first_id_ = PacketIdAt(1);
   }
+  // The callback comes first, so that whoever waits in Flush finds it done.
+  if (done) done(status);
+  Settle(1, answer == PacketType::kPuback && status.ok() ? 1 : 0);
+}
+
+void ClientCore::Settle(size_t finished, size_t acknowledged) {
   bool drained = false;
   {
     const std::lock_guard lock(mutex_);
-    drained = --stats_.pending == 0;
-    if (answer == PacketType::kPuback && status.ok()) ++stats_.acknowledged;
+    // A callback may have closed the client, which settles everything.
+    stats_.pending -= std::min(stats_.pending, finished);
+    stats_.acknowledged += acknowledged;
+    drained = stats_.pending == 0;
   }
   if (drained) drained_.notify_all();
-  if (done) done(status);
 }
 
 bool ClientCore::Broken(const PacketError& error) {
