@@ -293,203 +293,204 @@ TEST_F(Api, DevicesAreCreatedFoundChangedAndDeleted) {
                 {"id", "name", "type", "location", "status", "metadata", "health_score",
                  "last_seen", "version", "created_at", "updated_at"});
   EXPECT_EQ(created.data().at("version"), 1);
-  ExpectError(api().Post("/api/devices", {{"id", "pump_1.a-B"}, {"name", "n"}, {"type", "t"}}), 409,
-              "CONFLICT");
-  EXPECT_EQ(api().GetData("/api/devices/pump_1.a-B"), created.data());
-  EXPECT_EQ(api().GetData("/api/devices?search=" + QueryText("Ω")).at("total"), 1);
-  EXPECT_EQ(
-      api()
-          .GetData("/api/devices?type=pump&status=maintenance&location=" + QueryText("Hall 3"))
-          .at("total"),
-      1);
-  EXPECT_EQ(api().GetData("/api/devices?type=bulb").at("total"), 0);
+  ExpectError(api().Post("/api/devices", {`9, "CONFLICT", {"id"});
+    EXPECT_EQ(api().GetData("/api/devices/pump_1.a-B"), created.data());
+    EXPECT_EQ(api().GetData("/api/devices?search=" + QueryText("Ω")).at("total"), 1);
+    EXPECT_EQ(
+        api()
+            .GetData("/api/devices?type=pump&status=maintenance&location=" + QueryText("Hall 3"))
+            .at("total"),
+        1);
+    EXPECT_EQ(api().GetData("/api/devices?type=bulb").at("total"), 0);
 
-  const Answer updated = api().Put("/api/devices/pump_1.a-B",
-                                   {{"name", "New"}, {"location", nullptr}, {"version", 1}});
-  ASSERT_EQ(updated.status, 200) << updated.body;
-  EXPECT_EQ(updated.data().at("name"), "New");
-  EXPECT_TRUE(updated.data().at("location").is_null());
-  EXPECT_EQ(updated.data().at("version"), 2);
-  EXPECT_EQ(updated.data().at("metadata").at("maker"), "ACME");
-  ExpectError(api().Put("/api/devices/pump_1.a-B", {{"name", "Stale"}, {"version", 1}}), 409,
-              "CONFLICT", {"version"});
-  EXPECT_EQ(api().Delete("/api/devices/pump_1.a-B").status, 200);
-  ExpectError(api().Get("/api/devices/pump_1.a-B"), 404, "NOT_FOUND");
+    const Answer updated = api().Put("/api/devices/pump_1.a-B",
+                                     {{"name", "New"}, {"location", nullptr}, {"version", 1}});
+    ASSERT_EQ(updated.status, 200) << updated.body;
+    EXPECT_EQ(updated.data().at("name"), "New");
+    EXPECT_TRUE(updated.data().at("location").is_null());
+    EXPECT_EQ(updated.data().at("version"), 2);
+    EXPECT_EQ(updated.data().at("metadata").at("maker"), "ACME");
+    ExpectError(api().Put("/api/devices/pump_1.a-B", {{"name", "Stale"}, {"version", 1}}), 409,
+                "CONFLICT", {"version"});
+    EXPECT_EQ(api().Delete("/api/devices/pump_1.a-B").status, 200);
+    ExpectError(api().Get("/api/devices/pump_1.a-B"), 404, "NOT_FOUND");
 }
 
 TEST_F(Api, ListsArePagedAndSorted) {
-  for (int i = 0; i < 25; ++i) {
-    const std::string id = "D" + std::to_string(100 + i);
-    api().PostData("/api/devices", {{"id", id}, {"name", "n" + id}, {"type", "bulb"}});
-  }
-  std::vector<std::string> found;
-  for (int page = 1; page <= 4; ++page) {
-    const base::Json list =
-        api().GetData("/api/devices?sort=-id&page_size=10&page=" + std::to_string(page));
-    EXPECT_EQ(list.at("total"), 25);
-    EXPECT_EQ(list.at("page"), page);
-    for (const base::Json& device : list.at("devices")) found.push_back(device.at("id"));
-  }
-  ASSERT_EQ(found.size(), 25U);
-  EXPECT_EQ(found.front(), "D124");
-  EXPECT_EQ(found.back(), "D100");
-  EXPECT_TRUE(std::is_sorted(found.rbegin(), found.rend()));
+    for (int i = 0; i < 25; ++i) {
+      const std::string id = "D" + std::to_string(100 + i);
+      api().PostData("/api/devices", {{"id", id}, {"name", "n" + id}, {"type", "bulb"}});
+    }
+    std::vector<std::string> found;
+    for (int page = 1; page <= 4; ++page) {
+      const base::Json list =
+          api().GetData("/api/devices?sort=-id&page_size=10&page=" + std::to_string(page));
+      EXPECT_EQ(list.at("total"), 25);
+      EXPECT_EQ(list.at("page"), page);
+      for (const base::Json& device : list.at("devices")) found.push_back(device.at("id"));
+    }
+    ASSERT_EQ(found.size(), 25U);
+    EXPECT_EQ(found.front(), "D124");
+    EXPECT_EQ(found.back(), "D100");
+    EXPECT_TRUE(std::is_sorted(found.rbegin(), found.rend()));
 }
 
 TEST_F(Api, ADeletedDeviceTakesItsRulesAlertsAndCredentialAndLeavesItsTelemetry) {
-  const Credential device = api().MakeDevice("D1");
-  api().MakeDevice("D2");
-  const std::string rule = api().PostData("/api/rules", RuleFor("D1")).at("id");
-  api().PostData("/api/rules", RuleFor("D2"));
-  const auto client = Connect(device, 5);
-  Reading fault{NowMs() - seconds(2)};
-  fault.temperature = 60;
-  ASSERT_TRUE(Publish(*client, device, fault).ok());
-  ASSERT_TRUE(WaitUntil([&] { return api().GetData("/api/alerts").at("total") == 1; }));
+    const Credential device = api().MakeDevice("D1");
+    api().MakeDevice("D2");
+    const std::string rule = api().PostData("/api/rules", RuleFor("D1")).at("id");
+    api().PostData("/api/rules", RuleFor("D2"));
+    const auto client = Connect(device, 5);
+    Reading fault{NowMs() - seconds(2)};
+    fault.temperature = 60;
+    ASSERT_TRUE(Publish(*client, device, fault).ok());
+    ASSERT_TRUE(WaitUntil([&] { return api().GetData("/api/alerts").at("total") == 1; }));
 
-  ASSERT_EQ(api().Delete("/api/devices/D1").status, 200);
-  EXPECT_TRUE(WaitUntil([&] { return !client->stats().connected; }));
-  mqtt::Client again(ClientOptions(device));
-  EXPECT_EQ(again.Connect("127.0.0.1", platform().mqtt_port()).code(),
-            base::Code::kUnauthenticated);
-  ExpectError(api().Get("/api/rules/" + rule), 404, "NOT_FOUND");
-  EXPECT_EQ(api().GetData("/api/rules").at("total"), 1);
-  EXPECT_EQ(api().GetData("/api/alerts").at("total"), 0);
-  EXPECT_EQ(api().GetData("/api/alerts/summary").at("open"), 0);
-  ExpectError(api().Get("/api/data/telemetry/D1"), 404, "NOT_FOUND");
+    ASSERT_EQ(api().Delete("/api/devices/D1").status, 200);
+    EXPECT_TRUE(WaitUntil([&] { return !client->stats().connected; }));
+    mqtt::Client again(ClientOptions(device));
+    EXPECT_EQ(again.Connect("127.0.0.1", platform().mqtt_port()).code(),
+              base::Code::kUnauthenticated);
+    ExpectError(api().Get("/api/rules/" + rule), 404, "NOT_FOUND");
+    EXPECT_EQ(api().GetData("/api/rules").at("total"), 1);
+    EXPECT_EQ(api().GetData("/api/alerts").at("total"), 0);
+    EXPECT_EQ(api().GetData("/api/alerts/summary").at("open"), 0);
+    ExpectError(api().Get("/api/data/telemetry/D1"), 404, "NOT_FOUND");
 
-  const Credential reborn = api().MakeDevice("D1");
-  EXPECT_EQ(Stored("D1", fault.time, fault.time + seconds(1)), std::vector{fault});
-  EXPECT_TRUE(Publish(*Connect(reborn), reborn, {NowMs()}).ok());
-  EXPECT_EQ(api().GetData("/api/alerts").at("total"), 0);
+    const Credential reborn = api().MakeDevice("D1");
+    EXPECT_EQ(Stored("D1", fault.time, fault.time + seconds(1)), std::vector{fault});
+    EXPECT_TRUE(Publish(*Connect(reborn), reborn, {NowMs()}).ok());
+    EXPECT_EQ(api().GetData("/api/alerts").at("total"), 0);
 }
 
 TEST_F(Api, TelemetryOfARange) {
-  const Credential device = api().MakeDevice("D1");
-  const auto client = Connect(device);
-  const base::Timestamp start = NowMs() - hours(2);
-  for (int i = 0; i < 1000; ++i) {
-    Reading reading{start + seconds(i)};
-    if (i == 567) reading.power = 499;
-    if (i == 123) reading.power = 1;
-    ASSERT_TRUE(client->Publish(device.topic, ToPayload("D1", reading), 1).ok());
-  }
-  ASSERT_TRUE(client->Flush(kPatience).ok());
-  const std::string base = "/api/data/telemetry/D1?start=" + base::FormatTimestamp(start) +
-                           "&end=" + base::FormatTimestamp(start + hours(1));
-  const base::Json all = api().GetData(base);
-  ExpectMembers(all, {"device_id", "fields", "units", "data", "count", "truncated", "downsampled"});
-  EXPECT_EQ(all.at("count"), 1000);
-  EXPECT_EQ(all.at("fields"), base::Json({"voltage", "current", "power", "temperature"}));
-  EXPECT_EQ(all.at("units").at("voltage"), "V");
+    const Credential device = api().MakeDevice("D1");
+    const auto client = Connect(device);
+    const base::Timestamp start = NowMs() - hours(2);
+    for (int i = 0; i < 1000; ++i) {
+      Reading reading{start + seconds(i)};
+      if (i == 567) reading.power = 499;
+      if (i == 123) reading.power = 1;
+      ASSERT_TRUE(client->Publish(device.topic, ToPayload("D1", reading), 1).ok());
+    }
+    ASSERT_TRUE(client->Flush(kPatience).ok());
+    const std::string base = "/api/data/telemetry/D1?start=" + base::FormatTimestamp(start) +
+                             "&end=" + base::FormatTimestamp(start + hours(1));
+    const base::Json all = api().GetData(base);
+    ExpectMembers(all,
+                  {"device_id", "fields", "units", "data", "count", "truncated", "downsampled"});
+    EXPECT_EQ(all.at("count"), 1000);
+    EXPECT_EQ(all.at("fields"), base::Json({"voltage", "current", "power", "temperature"}));
+    EXPECT_EQ(all.at("units").at("voltage"), "V");
 
-  const base::Json chart = api().GetData(base + "&max_points=50&fields=power");
-  EXPECT_TRUE(chart.at("downsampled").get<bool>());
-  EXPECT_LE(chart.at("count"), 50);
-  std::set<double> powers;
-  for (const base::Json& reading : chart.at("data")) {
-    ExpectMembers(reading, {"device_id", "timestamp", "power"});
-    powers.insert(reading.at("power").get<double>());
-  }
-  EXPECT_TRUE(powers.contains(499) && powers.contains(1)) << "the extremes are lost";
+    const base::Json chart = api().GetData(base + "&max_points=50&fields=power");
+    EXPECT_TRUE(chart.at("downsampled").get<bool>());
+    EXPECT_LE(chart.at("count"), 50);
+    std::set<double> powers;
+    for (const base::Json& reading : chart.at("data")) {
+      ExpectMembers(reading, {"device_id", "timestamp", "power"});
+      powers.insert(reading.at("power").get<double>());
+    }
+    EXPECT_TRUE(powers.contains(499) && powers.contains(1)) << "the extremes are lost";
 
-  const base::Json newest = api().GetData(base + "&limit=10");
-  EXPECT_TRUE(newest.at("truncated").get<bool>());
-  EXPECT_EQ(newest.at("count"), 10);
-  EXPECT_EQ(newest.at("data").back(), all.at("data").back());
-  EXPECT_EQ(newest.at("data").front(), all.at("data").at(990));
+    const base::Json newest = api().GetData(base + "&limit=10");
+    EXPECT_TRUE(newest.at("truncated").get<bool>());
+    EXPECT_EQ(newest.at("count"), 10);
+    EXPECT_EQ(newest.at("data").back(), all.at("data").back());
+    EXPECT_EQ(newest.at("data").front(), all.at("data").at(990));
 
-  const std::string offset = QueryText(base::FormatTimestamp(start + hours(2)).substr(0, 23));
-  EXPECT_EQ(api()
-                .GetData("/api/data/telemetry/D1?start=" + offset + QueryText("+02:00") +
-                         "&end=" + base::FormatTimestamp(start + hours(1)))
-                .at("count"),
-            1000);
-  // The last hour, without bounds.
-  EXPECT_EQ(api().GetData("/api/data/telemetry/D1").at("count"), 0);
-  const base::Json status = api().GetData("/api/devices/D1/status");
-  EXPECT_EQ(status.at("online"), false);
-  EXPECT_EQ(status.at("latest"), all.at("data").back());
+    const std::string offset = QueryText(base::FormatTimestamp(start + hours(2)).substr(0, 23));
+    EXPECT_EQ(api()
+                  .GetData("/api/data/telemetry/D1?start=" + offset + QueryText("+02:00") +
+                           "&end=" + base::FormatTimestamp(start + hours(1)))
+                  .at("count"),
+              1000);
+    // The last hour, without bounds.
+    EXPECT_EQ(api().GetData("/api/data/telemetry/D1").at("count"), 0);
+    const base::Json status = api().GetData("/api/devices/D1/status");
+    EXPECT_EQ(status.at("online"), false);
+    EXPECT_EQ(status.at("latest"), all.at("data").back());
 }
 
 TEST_F(Api, FailedLoginsLockTheAccount) {
-  const auto login = [&](const std::string& email, const std::string& password) {
-    return Anonymous().Post("/api/auth/login", {{"email", email}, {"password", password}});
-  };
-  const base::Json admin = base::Json::parse(ReadFile(data_dir() / "admin-credentials.json"));
-  for (const std::string& email :
-       {std::string("nobody@example.com"), admin.at("email").get<std::string>()}) {
-    SCOPED_TRACE(email);
-    for (int i = 0; i < 5; ++i) ExpectError(login(email, "wrong"), 401, "UNAUTHENTICATED");
-    const Answer locked = login(email, "wrong");
-    EXPECT_EQ(locked.status, 429);
-    EXPECT_EQ(locked.error().at("code"), "RATE_LIMITED");
-    const int retry_after = std::stoi(std::string(locked.response.Header("Retry-After")));
-    EXPECT_GT(retry_after, 0);
-    EXPECT_LE(retry_after, 30);
-  }
-  EXPECT_EQ(login(admin.at("email"), admin.at("password")).status, 429)
-      << "the right password opens a locked account";
-  EXPECT_EQ(api().Get("/api/auth/me").status, 200) << "a lock ends sessions";
+    const auto login = [&](const std::string& email, const std::string& password) {
+      return Anonymous().Post("/api/auth/login", {{"email", email}, {"password", password}});
+    };
+    const base::Json admin = base::Json::parse(ReadFile(data_dir() / "admin-credentials.json"));
+    for (const std::string& email :
+         {std::string("nobody@example.com"), admin.at("email").get<std::string>()}) {
+      SCOPED_TRACE(email);
+      for (int i = 0; i < 5; ++i) ExpectError(login(email, "wrong"), 401, "UNAUTHENTICATED");
+      const Answer locked = login(email, "wrong");
+      EXPECT_EQ(locked.status, 429);
+      EXPECT_EQ(locked.error().at("code"), "RATE_LIMITED");
+      const int retry_after = std::stoi(std::string(locked.response.Header("Retry-After")));
+      EXPECT_GT(retry_after, 0);
+      EXPECT_LE(retry_after, 30);
+    }
+    EXPECT_EQ(login(admin.at("email"), admin.at("password")).status, 429)
+        << "the right password opens a locked account";
+    EXPECT_EQ(api().Get("/api/auth/me").status, 200) << "a lock ends sessions";
 }
 
 TEST_F(Api, RefreshRotatesAndReuseEndsTheSession) {
-  const base::Json admin = base::Json::parse(ReadFile(data_dir() / "admin-credentials.json"));
-  ApiClient client = Anonymous();
-  const Answer login = client.Post("/api/auth/login", admin);
-  ASSERT_EQ(login.status, 200) << login.body;
-  ExpectMembers(login.data(), {"token", "refresh_token", "expires_in", "user"});
-  EXPECT_EQ(login.data().at("expires_in"), 3600);
-  ExpectMembers(login.data().at("user"), {"id", "email", "full_name", "role", "is_active",
-                                          "created_at", "updated_at", "last_login"});
-  const std::string cookie(login.response.Header("Set-Cookie"));
-  for (const char* part : {"energy_refresh=", "HttpOnly", "SameSite=Strict", "Path=/api/auth"}) {
-    EXPECT_NE(cookie.find(part), std::string::npos) << cookie;
-  }
+    const base::Json admin = base::Json::parse(ReadFile(data_dir() / "admin-credentials.json"));
+    ApiClient client = Anonymous();
+    const Answer login = client.Post("/api/auth/login", admin);
+    ASSERT_EQ(login.status, 200) << login.body;
+    ExpectMembers(login.data(), {"token", "refresh_token", "expires_in", "user"});
+    EXPECT_EQ(login.data().at("expires_in"), 3600);
+    ExpectMembers(login.data().at("user"), {"id", "email", "full_name", "role", "is_active",
+                                            "created_at", "updated_at", "last_login"});
+    const std::string cookie(login.response.Header("Set-Cookie"));
+    for (const char* part : {"energy_refresh=", "HttpOnly", "SameSite=Strict", "Path=/api/auth"}) {
+      EXPECT_NE(cookie.find(part), std::string::npos) << cookie;
+    }
 
-  const auto refresh = [&](const std::string& token) {
-    return client.Post("/api/auth/refresh", {{"refresh_token", token}});
-  };
-  const std::string first = login.data().at("refresh_token");
-  const Answer second = refresh(first);
-  ASSERT_EQ(second.status, 200) << second.body;
-  EXPECT_NE(second.data().at("refresh_token"), first);
-  // By the cookie alone, as a browser does.
-  const std::string second_cookie(second.response.Header("Set-Cookie"));
-  const Answer third = client.Call(Method::kPost, "/api/auth/refresh", "",
-                                   {{"Cookie", second_cookie.substr(0, second_cookie.find(';'))}});
-  ASSERT_EQ(third.status, 200) << third.body;
-  client.set_token(third.data().at("token"));
-  EXPECT_EQ(client.Get("/api/auth/me").status, 200);
+    const auto refresh = [&](const std::string& token) {
+      return client.Post("/api/auth/refresh", {{"refresh_token", token}});
+    };
+    const std::string first = login.data().at("refresh_token");
+    const Answer second = refresh(first);
+    ASSERT_EQ(second.status, 200) << second.body;
+    EXPECT_NE(second.data().at("refresh_token"), first);
+    // By the cookie alone, as a browser does.
+    const std::string second_cookie(second.response.Header("Set-Cookie"));
+    const Answer third =
+        client.Call(Method::kPost, "/api/auth/refresh", "",
+                    {{"Cookie", second_cookie.substr(0, second_cookie.find(';'))}});
+    ASSERT_EQ(third.status, 200) << third.body;
+    client.set_token(third.data().at("token"));
+    EXPECT_EQ(client.Get("/api/auth/me").status, 200);
 
-  client.set_token("");
-  ExpectError(refresh(first), 401, "UNAUTHENTICATED");
-  ExpectError(refresh(third.data().at("refresh_token")), 401, "UNAUTHENTICATED");
-  client.set_token(third.data().at("token"));
-  ExpectError(client.Get("/api/auth/me"), 401, "UNAUTHENTICATED");
-  client.set_token("");
-  ExpectError(refresh("nonsense"), 401, "UNAUTHENTICATED");
-  ExpectError(client.Call(Method::kPost, "/api/auth/refresh"), 401, "UNAUTHENTICATED");
-  // Another session of the same user goes on.
-  EXPECT_EQ(api().Get("/api/auth/me").status, 200);
+    client.set_token("");
+    ExpectError(refresh(first), 401, "UNAUTHENTICATED");
+    ExpectError(refresh(third.data().at("refresh_token")), 401, "UNAUTHENTICATED");
+    client.set_token(third.data().at("token"));
+    ExpectError(client.Get("/api/auth/me"), 401, "UNAUTHENTICATED");
+    client.set_token("");
+    ExpectError(refresh("nonsense"), 401, "UNAUTHENTICATED");
+    ExpectError(client.Call(Method::kPost, "/api/auth/refresh"), 401, "UNAUTHENTICATED");
+    // Another session of the same user goes on.
+    EXPECT_EQ(api().Get("/api/auth/me").status, 200);
 }
 
 TEST_F(Api, LogoutEndsTheSessionAlsoAcrossARestart) {
-  const base::Json admin = base::Json::parse(ReadFile(data_dir() / "admin-credentials.json"));
-  ApiClient client = Anonymous();
-  const base::Json session = client.PostData("/api/auth/login", admin);
-  client.set_token(session.at("token"));
-  const Answer logout = client.Call(Method::kPost, "/api/auth/logout");
-  EXPECT_EQ(logout.status, 200);
-  EXPECT_NE(logout.response.Header("Set-Cookie").find("Max-Age=0"), std::string::npos);
-  ExpectError(client.Get("/api/auth/me"), 401, "UNAUTHENTICATED");
-  Restart(SIGKILL);
-  ApiClient later = Anonymous();
-  ExpectError(later.Post("/api/auth/refresh", {{"refresh_token", session.at("refresh_token")}}),
-              401, "UNAUTHENTICATED");
-  later.set_token(session.at("token"));
-  ExpectError(later.Get("/api/auth/me"), 401, "UNAUTHENTICATED");
-  EXPECT_EQ(api().Get("/api/auth/me").status, 200);
+    const base::Json admin = base::Json::parse(ReadFile(data_dir() / "admin-credentials.json"));
+    ApiClient client = Anonymous();
+    const base::Json session = client.PostData("/api/auth/login", admin);
+    client.set_token(session.at("token"));
+    const Answer logout = client.Call(Method::kPost, "/api/auth/logout");
+    EXPECT_EQ(logout.status, 200);
+    EXPECT_NE(logout.response.Header("Set-Cookie").find("Max-Age=0"), std::string::npos);
+    ExpectError(client.Get("/api/auth/me"), 401, "UNAUTHENTICATED");
+    Restart(SIGKILL);
+    ApiClient later = Anonymous();
+    ExpectError(later.Post("/api/auth/refresh", {{"refresh_token", session.at("refresh_token")}}),
+                401, "UNAUTHENTICATED");
+    later.set_token(session.at("token"));
+    ExpectError(later.Get("/api/auth/me"), 401, "UNAUTHENTICATED");
+    EXPECT_EQ(api().Get("/api/auth/me").status, 200);
 }
 
 class Live : public Api {
@@ -504,7 +505,7 @@ class Live : public Api {
     options.headers = headers;
     options.timeout = kPatience;
     return http::WebSocketClient::Connect(options);
-  }
+}
 };
 
 TEST_F(Live, SendsTheNewestReadingFirstAndThenWhatIsCommitted) {
