@@ -1,8 +1,8 @@
 /// The steps of a reading behind the socket, each beside a peer or what the machine gives at most.
-/// Run from the root of the repository: the store is made in build/.
+/// What the store does alone is in src/series/store_bench.cc. Run from the root of the repository:
+/// the store is made in build/.
 
 #include <benchmark/benchmark.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
@@ -14,7 +14,6 @@
 #include "devices/registry.h"
 #include "rules/engine.h"
 #include "series/embedded_store.h"
-#include "series/log_record.h"
 #include "simulator/bulb_model.h"
 #include "telemetry/feed.h"
 #include "telemetry/payload_parser.h"
@@ -73,7 +72,6 @@ class Site {
   devices::Registry& registry() { return registry_; }
   base::Metrics& metrics() { return metrics_; }
   const telemetry::IngestDevice& device() const { return device_; }
-  const std::filesystem::path& folder() const { return folder_; }
   base::Timestamp now() const { return clock_.Now(); }
 
   void AddReading(series::Batch& batch, series::DeviceRef device, base::Timestamp time) {
@@ -161,48 +159,13 @@ void BM_CopyPayload(benchmark::State& state) {
   SetPerReading(state, payloads.size());
 }
 
-// A durable commit of `range` readings: one fdatasync.
-void BM_Append(benchmark::State& state) {
-  Site site;
-  const auto group = static_cast<size_t>(state.range(0));
-  series::Batch batch;
-  for (auto _ : state) {
-    state.PauseTiming();
-    site.NextReadings(batch, group);
-    state.ResumeTiming();
-    Check(site.store().Append(batch));
-  }
-  SetPerReading(state, group);
-}
-
-// The same bytes appended to a preallocated file and synced.
-void BM_AppendFile(benchmark::State& state) {
-  Site site;
-  const auto group = static_cast<size_t>(state.range(0));
-  series::Batch batch;
-  site.NextReadings(batch, group);
-  std::string record;
-  series::EncodeLogRecord(batch, record);
-  const std::string path = site.folder() / "limit";
-  const int file = open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-  fallocate(file, FALLOC_FL_KEEP_SIZE, 0, 64 << 20);
-  for (auto _ : state) {
-    if (write(file, record.data(), record.size()) != static_cast<ssize_t>(record.size()) ||
-        fdatasync(file) != 0) {
-      state.SkipWithError("write failed");
-    }
-  }
-  close(file);
-  SetPerReading(state, group);
-}
-
-void WriteDay(Site& site, bool sealed) {
+void WriteDay(Site& site) {
   series::Batch batch;
   for (size_t i = 0; i < kDayReadings; i += 960) {
     site.NextReadings(batch, 960);
     Check(site.store().Append(batch));
   }
-  if (sealed) Check(site.store().Seal());
+  Check(site.store().Seal());
 }
 
 telemetry::TelemetryQuery Day() {
@@ -213,10 +176,10 @@ telemetry::TelemetryQuery Day() {
   return query;
 }
 
-// 24 h out of the store, in columns. range: from sealed chunks (1) or from memory (0).
+// 24 h of four fields out of sealed chunks, in columns.
 void BM_ReadDay(benchmark::State& state) {
   Site site;
-  WriteDay(site, state.range(0) == 1);
+  WriteDay(site);
   const telemetry::Queries queries(site.store(), site.registry());
   for (auto _ : state) {
     const auto answer = queries.Range(Day());
@@ -227,7 +190,7 @@ void BM_ReadDay(benchmark::State& state) {
 
 void BM_ReadDayAsJson(benchmark::State& state) {
   Site site;
-  WriteDay(site, true);
+  WriteDay(site);
   const telemetry::Queries queries(site.store(), site.registry());
   size_t bytes = 0;
   for (auto _ : state) bytes = telemetry::ToJson(*queries.Range(Day())).size();
@@ -312,9 +275,7 @@ void BM_Feed(benchmark::State& state) {
 BENCHMARK(BM_ParsePayload)->Unit(benchmark::kMicrosecond);
 BENCHMARK(BM_ParsePayloadNlohmann)->Unit(benchmark::kMicrosecond);
 BENCHMARK(BM_CopyPayload)->Unit(benchmark::kMicrosecond);
-BENCHMARK(BM_Append)->Arg(1)->Arg(100)->Arg(1000)->Unit(benchmark::kMicrosecond)->UseRealTime();
-BENCHMARK(BM_AppendFile)->Arg(1)->Arg(100)->Arg(1000)->Unit(benchmark::kMicrosecond)->UseRealTime();
-BENCHMARK(BM_ReadDay)->ArgName("sealed")->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
+BENCHMARK(BM_ReadDay)->Unit(benchmark::kMicrosecond);
 BENCHMARK(BM_ReadDayAsJson)->Unit(benchmark::kMicrosecond);
 BENCHMARK(BM_CopyDay)->ArgName("json")->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
 BENCHMARK(BM_EvaluateRules)->Unit(benchmark::kMicrosecond);

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <thread>
 
@@ -15,7 +16,7 @@ namespace {
 
 constexpr uint64_t kMeasureNs = 400'000'000;
 constexpr size_t kStreamBytes = 64 << 10;
-constexpr off_t kPreallocatedBytes = 256 << 20;
+constexpr size_t kSyncFileBytes = 16 << 20;
 
 // Both ends of one TCP connection of this process.
 struct Pair {
@@ -38,21 +39,22 @@ base::Result<double> SyncsPerSecond(const std::filesystem::path& folder, size_t 
   const std::filesystem::path path = folder / "sync-limit";
   const Socket file(open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600));
   if (file.fd() < 0) return base::Unavailable("cannot write " + path.string());
-  // As a write-ahead log does: finding blocks for each append would be measured otherwise.
-  fallocate(file.fd(), FALLOC_FL_KEEP_SIZE, 0, kPreallocatedBytes);
-  const std::string content(bytes, 'x');
+  const std::string content(std::max(bytes, kSyncFileBytes), 'x');
+  bool written = pwrite(file.fd(), content.data(), content.size(), 0) > 0 && fsync(file.fd()) == 0;
   const uint64_t start = NowNs();
   uint64_t syncs = 0;
-  while (NowNs() - start < kMeasureNs) {
-    if (write(file.fd(), content.data(), bytes) != static_cast<ssize_t>(bytes) ||
-        fdatasync(file.fd()) != 0) {
-      return base::Unavailable("cannot write " + path.string());
-    }
-    ++syncs;
+  size_t at = 0;
+  for (; written && NowNs() - start < kMeasureNs; ++syncs) {
+    if (at + bytes > content.size()) at = 0;
+    written = pwrite(file.fd(), content.data(), bytes, static_cast<off_t>(at)) ==
+                  static_cast<ssize_t>(bytes) &&
+              fdatasync(file.fd()) == 0;
+    at += bytes;
   }
   const double seconds = static_cast<double>(NowNs() - start) / 1e9;
   std::error_code ignored;
   std::filesystem::remove(path, ignored);
+  if (!written) return base::Unavailable("cannot write " + path.string());
   return static_cast<double>(syncs) / seconds;
 }
 

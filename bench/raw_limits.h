@@ -7,7 +7,8 @@
 
 namespace energy::bench {
 
-/// Appends of `bytes` to a preallocated file of `folder`, each followed by fdatasync, per second.
+/// Durable writes of `bytes` per second, the cheapest that there are: sequential, over blocks that
+/// a file of `folder` already has, each followed by fdatasync.
 base::Result<double> SyncsPerSecond(const std::filesystem::path& folder, size_t bytes);
 
 /// Messages of `request` bytes answered with `answer` bytes over one loopback connection between

@@ -66,8 +66,9 @@ void AlertService::Stop() {
 
 void AlertService::Run() {
   std::unique_lock lock(mutex_);
-  while (!stopping_) {
-    wake_.wait_for(lock, kFlushEvery, [this] { return stopping_; });
+  bool last = false;
+  while (!last) {
+    last = wake_.wait_for(lock, kFlushEvery, [this] { return stopping_; });
     FlushLocked();
   }
 }

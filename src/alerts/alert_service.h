@@ -16,6 +16,7 @@
 #include "base/service.h"
 #include "rules/engine.h"
 #include "rules/rule_repository.h"
+#include "series/store.h"
 #include "sql/database.h"
 
 namespace energy::alerts {
@@ -40,6 +41,11 @@ class AlertService final : public base::Service {
   /// Also gives episodes that were open at the last end back to the engine, which has its rules.
   base::Status Start() override;
   void Stop() override;
+
+  /// Evaluates the stored readings that the end of the program (kill -9) kept from the rules, so
+  /// that an acknowledged fault raises its alert all the same. After Start, before new readings
+  /// come.
+  base::Status CatchUp(const series::Store& store);
 
   /// Takes what the engine found, in order.
   void Apply(const std::vector<rules::Transition>& transitions);

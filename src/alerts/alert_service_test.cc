@@ -149,6 +149,33 @@ TEST_F(AlertServiceTest, ContinuesAnEpisodeAfterARestart) {
   EXPECT_EQ(All()[0].status, AlertStatus::kResolved);
 }
 
+TEST_F(AlertServiceTest, RaisesWhatWasStoredButNotEvaluatedBeforeTheEnd) {
+  Feed(51, 5);
+  Feed(40, 10);
+  // Stored and acknowledged, and then the program was killed.
+  series::Batch stored;
+  const series::FieldRef field = *platform_.store->OpenField("temperature");
+  int second = 5;
+  for (const double value : {51.0, 40.0, 70.0}) {
+    stored.Add(*platform_.store->OpenDevice("D1"),
+               (platform_.clock.Now() + seconds(second)).time_since_epoch().count(), {&field, 1},
+               {&value, 1});
+    second += 5;
+  }
+  ASSERT_TRUE(platform_.store->Append(stored).ok());
+  alerts_->Stop();
+  engine_.SetRules({});
+  NewService();
+  ASSERT_TRUE(rules_.Load().ok());
+  ASSERT_TRUE(alerts_->Start().ok());
+  for (int start = 0; start < 2; ++start) {
+    ASSERT_TRUE(alerts_->CatchUp(*platform_.store).ok());
+    ASSERT_EQ(All().size(), 2u) << "the first episode is not raised again";
+    EXPECT_EQ(All()[1].actual_value, 70);
+    EXPECT_FALSE(All()[1].resolved_at.has_value());
+  }
+}
+
 TEST_F(AlertServiceTest, PausingOrDeletingARuleEndsItsEpisode) {
   Feed(51, 0);
   rules::RuleDraft pause;

@@ -1,6 +1,7 @@
 #include "app/demo.h"
 
-#include <future>
+#include <algorithm>
+#include <filesystem>
 #include <semaphore>
 
 #include "app/parts.h"
@@ -12,6 +13,8 @@ namespace {
 constexpr const char* kDevice = "D1";
 constexpr const char* kTopic = "devices/D1/telemetry";
 constexpr const char* kUser = "simulator_D1";
+// In the data folder once the demo is furnished.
+constexpr const char* kMarker = "demo";
 // A fault every few hours: enough to look at, not so many that the past is all alerts.
 constexpr double kHistoryFaultProbability = 0.0003;
 constexpr size_t kReadingsPerFlush = 1000;
@@ -36,14 +39,16 @@ Demo::Demo(Platform& platform, DemoOptions options) : platform_(platform), optio
 Demo::~Demo() { Stop(); }
 
 base::Status Demo::Furnish() {
-  bool created = false;
-  ENERGY_RETURN_IF_ERROR(CreateDevice(created));
-  if (!created) return {};
+  const DataDir& data_dir = platform_.parts().data_dir;
+  if (std::filesystem::exists(data_dir.path() / kMarker)) return {};
+  // Each step leaves what is there already: a start that was cut short is taken up again.
+  ENERGY_RETURN_IF_ERROR(CreateDevice());
   ENERGY_RETURN_IF_ERROR(CreateRules());
-  return WriteHistory();
+  ENERGY_RETURN_IF_ERROR(WriteHistory());
+  return data_dir.WriteFile(kMarker, "the demo is set up\n", /*private_file=*/false);
 }
 
-base::Status Demo::CreateDevice(bool& created) {
+base::Status Demo::CreateDevice() {
   Parts& p = platform_.parts();
   if (p.registry->Find(kDevice)) return {};
   devices::NewDevice device;
@@ -52,17 +57,24 @@ base::Status Demo::CreateDevice(bool& created) {
   device.type = "bulb";
   device.location = "Plant-A";
   device.metadata[std::string(devices::kIntervalKey)] = options_.interval.count() / 1000;
-  created = true;
   return p.devices->Create(device).status();
 }
 
 base::Status Demo::CreateRules() {
-  Parts& p = platform_.parts();
-  ENERGY_RETURN_IF_ERROR(
-      p.rules->Create(MakeRule("Bulb Overheat", "temperature", 50, rules::Severity::kHigh), {})
-          .status());
-  return p.rules->Create(MakeRule("Voltage spike", "voltage", 245, rules::Severity::kMedium), {})
-      .status();
+  rules::RuleService& service = *platform_.parts().rules;
+  rules::RuleFilter filter;
+  filter.device_id = kDevice;
+  ENERGY_ASSIGN_OR_RETURN(const sql::Listing<rules::Rule> present, service.List(filter, {}));
+  for (const rules::RuleDraft& draft :
+       {MakeRule("Bulb Overheat", "temperature", 50, rules::Severity::kHigh),
+        MakeRule("Voltage spike", "voltage", 245, rules::Severity::kMedium)}) {
+    const bool known =
+        std::any_of(present.items.begin(), present.items.end(),
+                    [&](const rules::Rule& rule) { return rule.name == *draft.name; });
+    if (known) continue;
+    ENERGY_RETURN_IF_ERROR(service.Create(draft, {}).status());
+  }
+  return {};
 }
 
 base::Status Demo::WriteHistory() {
@@ -86,7 +98,9 @@ base::Status Demo::WriteHistory() {
     });
   };
 
-  const base::Timestamp now = std::chrono::floor<std::chrono::seconds>(p.clock.Now());
+  // On the grid of the interval: written again, a reading replaces itself.
+  const base::Timestamp now =
+      base::Timestamp(p.clock.Now().time_since_epoch() / options_.interval * options_.interval);
   size_t added = 0;
   for (base::Timestamp at = now - options_.history; at < now; at += options_.interval) {
     lane.Add(kDevice, kTopic, simulator::ToPayload(kDevice, at, model.Next(at)), nullptr);

@@ -28,7 +28,7 @@ class Demo {
   void Stop();
 
  private:
-  base::Status CreateDevice(bool& created);
+  base::Status CreateDevice();
   base::Status CreateRules();
   base::Status WriteHistory();
 

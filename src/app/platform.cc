@@ -41,6 +41,12 @@ base::Status Platform::Start() {
       return status;
     }
     ++p.running;
+    // The rules must be up to date before readings come in.
+    if (service != p.alerts.get()) continue;
+    if (const base::Status status = p.alerts->CatchUp(*p.store); !status.ok()) {
+      Stop();
+      return status;
+    }
   }
   return {};
 }

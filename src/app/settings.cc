@@ -67,8 +67,9 @@ void Settings::Bind(base::Config& config) {
                .min = 1,
                .max = 86'400});
 
-  config.Bind("storage.sql.url", &sql_url,
-              {.description = "Metadata database; empty: SQLite in the data folder."});
+  config.Bind(
+      "storage.sql.url", &sql_url,
+      {.description = "Metadata database; empty: SQLite in the data folder.", .secret = true});
 
   config.Bind("auth.admin_email", &admin_email,
               {.description = "E-mail of the admin made at first start; empty: admin@localhost.",

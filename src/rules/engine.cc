@@ -79,6 +79,14 @@ bool Engine::Restore(const std::string& rule_id, const Episode& episode) {
   return true;
 }
 
+void Engine::SetEvaluatedUntil(const std::string& rule_id, base::Timestamp until) {
+  std::lock_guard lock(mutex_);
+  if (Compiled* compiled = FindLocked(rule_id)) {
+    compiled->evaluated_until_ns =
+        std::max<int64_t>(compiled->evaluated_until_ns, until.time_since_epoch().count());
+  }
+}
+
 void Engine::Forget(const std::string& rule_id) {
   std::lock_guard lock(mutex_);
   if (Compiled* compiled = FindLocked(rule_id)) compiled->firing = false;

@@ -54,6 +54,9 @@ class Engine {
   /// Continues an episode that was open when the program ended. False when its rule is not active.
   bool Restore(const std::string& rule_id, const Episode& episode);
 
+  /// Tells that readings up to `until` were evaluated for `rule_id` before the program ended.
+  void SetEvaluatedUntil(const std::string& rule_id, base::Timestamp until);
+
   /// Ends the episode of `rule_id` without a transition: a person resolved it. If the rule holds on
   /// the next reading, that begins a new episode.
   void Forget(const std::string& rule_id);

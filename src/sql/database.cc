@@ -143,12 +143,14 @@ struct Database::Pool {
 
 namespace {
 
-base::Status Revive(Session& session) {
+base::Status Revive(Session& session, std::chrono::milliseconds wait_limit) {
   if (!session.broken) return {};
   try {
     session.handle->reconnect();
     session.broken = false;
-    return RunCommand(session, kQuiet);
+    // Settings belong to the connection: the new one has none yet.
+    return session.dialect == Dialect::kSqlite ? ConfigureSqlite(session, wait_limit)
+                                               : RunCommand(session, kQuiet);
   } catch (...) {
     return TranslateException(session, "reconnect");
   }
@@ -197,7 +199,7 @@ Database::Lease::Lease(Database& database, Mode mode) : pool_(*database.pool_) {
     return;
   }
   session_ = borrowed.value();
-  status_ = Revive(*session_);
+  status_ = Revive(*session_, pool_.options.wait_limit);
   if (!status_.ok() || mode == Mode::kRead) return;
   status_ = RunCommand(*session_, pool_.dialect == Dialect::kSqlite ? "BEGIN IMMEDIATE" : "BEGIN");
   open_ = status_.ok();

@@ -7,8 +7,8 @@
 namespace energy::telemetry {
 namespace {
 
-// Submissions kept for reuse; a few per I/O thread are in flight at a time.
-constexpr size_t kFreeSubmissions = 64;
+// Submissions kept for reuse: with many connections each brings a small one of its own.
+constexpr size_t kFreeSubmissions = 1024;
 // A submission that once held a huge batch is not kept.
 constexpr size_t kReusableBytes = 1 << 20;
 
@@ -149,9 +149,11 @@ void Committer::Commit(Group& group) {
   commits_.Increment();
 
   if (status.ok()) {
+    acks_.clear();
     for (const auto& submission : group) {
-      if (!submission->acks.empty()) acknowledge_(submission->acks, mqtt::PublishResult::kSuccess);
+      acks_.insert(acks_.end(), submission->acks.begin(), submission->acks.end());
     }
+    if (!acks_.empty()) acknowledge_(acks_, mqtt::PublishResult::kSuccess);
     committed_.fetch_add(batch->readings.rows.size(), std::memory_order_relaxed);
     batch->committed_at = clock_.Now();
     feed_.Publish(batch);

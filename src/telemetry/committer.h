@@ -100,6 +100,7 @@ class Committer final : public base::Service {
   base::Status health_;      // guarded by mutex_
   std::atomic<bool> saturated_ = false;
   std::atomic<uint64_t> committed_ = 0;
+  std::vector<mqtt::AckToken> acks_;  // of the group under way; the committer's thread alone
   std::thread thread_;
 };
 

@@ -44,6 +44,12 @@ export const router = createBrowserRouter([
                 lazy: async () => ({ Component: (await import('./routes/rules')).RulesRoute }),
               },
               {
+                path: 'dead-letters',
+                lazy: async () => ({
+                  Component: (await import('./routes/dead-letters')).DeadLettersRoute,
+                }),
+              },
+              {
                 path: '*',
                 lazy: async () => ({
                   Component: (await import('./routes/not-found')).NotFoundRoute,

@@ -16,7 +16,7 @@ function useRestoredSession() {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let over = false;
     const restore = () => {
-      api.renew().catch((error: unknown) => {
+      api.restore().catch((error: unknown) => {
         const answered = error instanceof ApiError && error.status === 401;
         if (!answered && !over) timer = setTimeout(restore, kRestoreRetryMs);
       });

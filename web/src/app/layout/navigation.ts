@@ -1,4 +1,4 @@
-import { BellRing, Gauge, Plug, SlidersHorizontal, type LucideIcon } from 'lucide-react';
+import { BellRing, Gauge, MailX, Plug, SlidersHorizontal, type LucideIcon } from 'lucide-react';
 
 export interface Destination {
   to: string;
@@ -11,4 +11,5 @@ export const kDestinations: readonly Destination[] = [
   { to: '/devices', label: 'Devices', icon: Plug },
   { to: '/alerts', label: 'Alerts', icon: BellRing },
   { to: '/rules', label: 'Rules', icon: SlidersHorizontal },
+  { to: '/dead-letters', label: 'Rejected', icon: MailX },
 ];

@@ -213,7 +213,13 @@ const data: Components<ProductTheme> = {
       root: ({ theme }) => ({ backgroundColor: theme.vars.palette.sunken, borderRadius: 6 }),
     },
   },
-  MuiAlert: { styleOverrides: { root: { borderRadius: 10, alignItems: 'center' } } },
+  MuiAlert: {
+    styleOverrides: {
+      root: { borderRadius: 10, alignItems: 'center' },
+      // The grey of other icon buttons would vanish on a filled alert.
+      action: { '& .MuiIconButton-root, & .MuiIconButton-root:hover': { color: 'inherit' } },
+    },
+  },
 };
 
 export const componentOverrides: Components<ProductTheme> = {

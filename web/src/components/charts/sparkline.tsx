@@ -48,7 +48,7 @@ export function Sparkline(props: SparklineProps) {
       aria-label={label}
       viewBox={`0 0 ${kWidth} ${height}`}
       preserveAspectRatio="none"
-      sx={{ display: 'block', width: '100%', height, color, overflow: 'hidden' }}
+      sx={{ display: 'block', width: '100%', height, color, overflow: 'visible' }}
     >
       <defs>
         <linearGradient id={id} x1="0" y1="0" x2="0" y2="1">
@@ -63,6 +63,7 @@ export function Sparkline(props: SparklineProps) {
         stroke="currentColor"
         strokeWidth="1.6"
         strokeLinejoin="round"
+        strokeLinecap="round"
         vectorEffect="non-scaling-stroke"
       />
     </Box>

@@ -4,9 +4,10 @@ import { AlertStatusChip, SeverityChip } from '@/components/ui/chips';
 import { RelativeTime } from '@/components/ui/relative-time';
 import type { Alert } from '@/lib/api/types';
 import { describeLimit } from '@/lib/conditions';
-import { formatDuration, parseTime } from '@/lib/time';
+import { useNow } from '@/lib/hooks/use-now';
 import { formatValue } from '@/lib/units';
 import { AcknowledgeButton } from './alert-actions';
+import { describeDuration } from './alert-duration';
 
 interface AlertListProps {
   alerts: readonly Alert[];
@@ -15,10 +16,8 @@ interface AlertListProps {
   onSelect: (id: string) => void;
 }
 
-function lasted(alert: Alert): string {
-  const start = parseTime(alert.created_at) ?? 0;
-  const end = parseTime(alert.resolved_at) ?? parseTime(alert.last_seen_at) ?? start;
-  return formatDuration(end - start);
+function Lasted({ alert }: { alert: Alert }) {
+  return <>{describeDuration(alert, useNow())}</>;
 }
 
 /** Opens a row by keyboard as by mouse. */
@@ -62,7 +61,7 @@ export function AlertTable({ alerts, names, selected, onSelect }: AlertListProps
             <TableCell>Device</TableCell>
             <TableCell>Value</TableCell>
             <TableCell>Began</TableCell>
-            <TableCell>Lasted</TableCell>
+            <TableCell>Duration</TableCell>
             <TableCell>Status</TableCell>
             <TableCell aria-label="Action" />
           </TableRow>
@@ -100,7 +99,7 @@ export function AlertTable({ alerts, names, selected, onSelect }: AlertListProps
                 <RelativeTime time={alert.created_at} />
               </TableCell>
               <TableCell sx={{ whiteSpace: 'nowrap', color: 'text.secondary' }}>
-                {lasted(alert)}
+                <Lasted alert={alert} />
               </TableCell>
               <TableCell>
                 <AlertStatusChip status={alert.status} />

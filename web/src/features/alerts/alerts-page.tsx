@@ -1,5 +1,5 @@
 import { Box, Button, Skeleton, Tab, Tabs, useMediaQuery, type Theme } from '@mui/material';
-import { SearchX, ShieldCheck } from 'lucide-react';
+import { ChevronLeft, ChevronRight, SearchX, ShieldCheck } from 'lucide-react';
 import { FilterSelect } from '@/components/ui/filters';
 import { PageHeader } from '@/components/ui/page-header';
 import { Pager } from '@/components/ui/pager';
@@ -161,9 +161,16 @@ export function AlertsPage() {
             update({ status: value });
           }}
           variant="scrollable"
-          scrollButtons={false}
+          allowScrollButtonsMobile
+          slots={{ startScrollButtonIcon: ChevronLeft, endScrollButtonIcon: ChevronRight }}
           aria-label="Status"
-          sx={{ px: 1, borderBottom: 1, borderColor: 'line' }}
+          sx={{
+            px: 1,
+            borderBottom: 1,
+            borderColor: 'line',
+            '& .MuiTabs-scrollButtons': { width: 28 },
+            '& .MuiTabs-scrollButtons svg': { width: 18 },
+          }}
         >
           {kTabs.map(({ value, label }) => (
             <Tab

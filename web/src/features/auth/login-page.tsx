@@ -10,7 +10,7 @@ import {
 import { useMutation } from '@tanstack/react-query';
 import { Eye, EyeOff } from 'lucide-react';
 import { useEffect, useState, type FormEvent } from 'react';
-import { LogoMark } from '@/components/ui/logo';
+import { Logo } from '@/components/ui/logo';
 import { ApiError, errorMessage } from '@/lib/api/error';
 import { api } from '@/lib/api/instance';
 import { LoadCurve } from './load-curve';
@@ -115,11 +115,11 @@ export function LoginPage() {
           py: 6,
         }}
       >
-        <LogoMark size={44} />
+        <Logo size={44} />
         <Typography variant="h1" sx={{ mt: 3, fontSize: '1.75rem' }}>
           Sign in
         </Typography>
-        <Typography color="textSecondary" sx={{ mt: 0.5, mb: 4 }}>
+        <Typography color="textSecondary" sx={{ mt: 0.5, mb: 4, textWrap: 'balance' }}>
           See what your devices draw, as they draw it.
         </Typography>
         <LoginForm />

@@ -127,6 +127,7 @@ function QualityTile() {
       value={formatShare(accepted, accepted + rejected)}
       loading={isPending}
       failed={isLoadingError}
+      to="/dead-letters"
     >
       <ShareBar
         parts={[

@@ -95,7 +95,7 @@ export function DeviceCard({ device, large }: DeviceCardProps) {
         <DeviceStatusChip status={device.status} online={online} />
       </Box>
       <Box
-        sx={{ display: 'grid', gridTemplateColumns: 'auto minmax(0, 1fr)', gap: 2, pl: 2, pt: 1.5 }}
+        sx={{ display: 'grid', gridTemplateColumns: 'auto minmax(0, 1fr)', gap: 2, px: 2, pt: 1.5 }}
       >
         <Box sx={{ minWidth: large ? { xs: 96, sm: 168 } : 96 }}>
           <Typography variant="caption" color="textSecondary" component="p" sx={{ mb: 0.25 }}>

@@ -38,14 +38,13 @@ function marksOf(alerts: readonly Alert[], field: string, start: number, end: nu
     .filter((mark) => mark.end >= start && mark.start <= end);
 }
 
-function Statistics({ series }: { series: TimeSeries }) {
+/** Thinned points are the peaks of the stored ones: least and greatest stay true, their mean does not. */
+function Statistics({ series, thinned }: { series: TimeSeries; thinned: boolean }) {
   const extent = extentOf(series.points);
   if (!extent) return null;
-  const entries = [
-    ['min', extent.min],
-    ['avg', extent.mean],
-    ['max', extent.max],
-  ] as const;
+  const entries: [name: string, value: number][] = [['min', extent.min]];
+  if (!thinned) entries.push(['avg', extent.mean]);
+  entries.push(['max', extent.max]);
   return (
     <Box
       className="numeric"
@@ -71,10 +70,11 @@ function Statistics({ series }: { series: TimeSeries }) {
 function FieldChart(props: {
   field: FieldInfo;
   series: TimeSeries;
+  thinned: boolean;
   group: string;
   onSelectRange: (start: number, end: number) => void;
 }) {
-  const { field, series, group, onSelectRange } = props;
+  const { field, series, thinned, group, onSelectRange } = props;
   const { unit } = axisScale(series);
   return (
     <Box sx={{ pt: 1.5, '&:not(:first-of-type)': { borderTop: 1, borderColor: 'line' } }}>
@@ -92,7 +92,7 @@ function FieldChart(props: {
             </Box>
           )}
         </Typography>
-        <Statistics series={series} />
+        <Statistics series={series} thinned={thinned} />
       </Box>
       <TimeSeriesChart
         field={field.name}
@@ -109,6 +109,7 @@ function FieldChart(props: {
 export function FieldCharts({ deviceId, fields, alerts, range, onRange }: FieldChartsProps) {
   const { query, view, fields: stored, pointsOf } = useChartData(deviceId, range);
   const units = query.data?.units;
+  const thinned = query.data?.downsampled ?? false;
 
   const charts = useMemo(() => {
     const known = new Set(fields.map((field) => field.name));
@@ -167,6 +168,7 @@ export function FieldCharts({ deviceId, fields, alerts, range, onRange }: FieldC
         key={field.name}
         field={field}
         series={series}
+        thinned={thinned}
         group={`device-${deviceId}`}
         onSelectRange={(start, end) => {
           onRange({ kind: 'fixed', start, end });
@@ -179,7 +181,7 @@ export function FieldCharts({ deviceId, fields, alerts, range, onRange }: FieldC
     <Panel
       flush
       title="Readings"
-      subtitle={query.data?.downsampled ? 'Thinned out for this range; peaks are kept' : undefined}
+      subtitle={thinned ? 'Thinned out for this range; peaks are kept' : undefined}
       actions={<RangePicker range={range} view={view} onChange={onRange} />}
     >
       <Box sx={{ height: 2 }}>

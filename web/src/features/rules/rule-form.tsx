@@ -15,7 +15,13 @@ interface RuleFormProps {
 }
 
 const kSeverities: Severity[] = ['low', 'medium', 'high', 'critical'];
-const kChannels: NotificationChannel[] = ['email', 'whatsapp', 'telegram'];
+const kChannelNames: Record<NotificationChannel, string> = {
+  email: 'Email',
+  whatsapp: 'WhatsApp',
+  telegram: 'Telegram',
+  webhook: 'Webhook',
+};
+const kChannels = Object.keys(kChannelNames) as NotificationChannel[];
 const kHalf = { sm: 'span 3' };
 const kThird = { sm: 'span 2' };
 
@@ -156,7 +162,7 @@ export function RuleForm({ draft, onChange, errors }: RuleFormProps) {
       >
         {kChannels.map((channel) => (
           <MenuItem key={channel} value={channel}>
-            {fieldLabel(channel)}
+            {kChannelNames[channel]}
           </MenuItem>
         ))}
       </TextField>

@@ -103,19 +103,37 @@ export function RuleRow({ rule, deviceName, unit, onEdit, onDelete }: RuleRowPro
         sx={{
           gridColumn: 2,
           display: { xs: 'flex', md: 'contents' },
+          flexWrap: { xs: 'wrap', sm: 'nowrap' },
           alignItems: 'center',
-          gap: 1.5,
+          columnGap: 1.5,
         }}
       >
-        <span>
+        <Box component="span" sx={{ flex: { xs: 1, sm: 'none' } }}>
           <SeverityChip severity={rule.severity} />
-        </span>
-        <Typography variant="caption" color="textSecondary" sx={{ flex: 1, minWidth: 0 }}>
-          <LastTriggered rule={rule} />
-          <br />
-          {rule.notification_channels.length === 0
-            ? 'Notifies nobody'
-            : `By ${rule.notification_channels.join(', ')}`}
+        </Box>
+        <Typography
+          variant="caption"
+          color="textSecondary"
+          component="div"
+          sx={{
+            display: 'flex',
+            flexDirection: { sm: 'column' },
+            flexWrap: { xs: 'wrap', sm: 'nowrap' },
+            columnGap: 1.5,
+            // On a phone a row of its own, below the chip and the buttons.
+            order: { xs: 1, sm: 0 },
+            flex: { xs: '1 0 100%', sm: 1 },
+            minWidth: 0,
+          }}
+        >
+          <span>
+            <LastTriggered rule={rule} />
+          </span>
+          <span>
+            {rule.notification_channels.length === 0
+              ? 'Notifies nobody'
+              : `By ${rule.notification_channels.join(', ')}`}
+          </span>
         </Typography>
         {edit && (
           <Box sx={{ display: 'flex', flexShrink: 0, mr: { xs: -1, md: 0 } }}>

@@ -30,9 +30,18 @@ function setUp() {
   });
   const onSession = vi.fn();
   const onReachable = vi.fn();
-  const client = new ApiClient({ fetch, onSession, onReachable, now: () => Date.now() });
+  let marked = false;
+  const mark = {
+    isSet: () => marked,
+    set: () => (marked = true),
+    clear: () => (marked = false),
+  };
+  /** The client of another page load in the same browser. */
+  const restart = () =>
+    new ApiClient({ fetch, mark, onSession, onReachable, now: () => Date.now() });
   return {
-    client,
+    client: restart(),
+    restart,
     fetch,
     calls,
     onSession,
@@ -58,6 +67,44 @@ describe('ApiClient', () => {
     await client.renew();
     expect(onSession).toHaveBeenCalledExactlyOnceWith(user);
     await expect(client.get('/api/devices')).resolves.toBe('/api/devices');
+  });
+
+  it('does not ask for a session where nobody was signed in', async () => {
+    const { calls, onSession, restart } = setUp();
+    await restart().restore();
+    expect(calls).toEqual([]);
+    expect(onSession).toHaveBeenCalledExactlyOnceWith(null);
+  });
+
+  it('restores a session after a page load until it has ended', async () => {
+    const { client, onSession, renewals, restart } = setUp();
+    await client.login('a@b.c', 'secret');
+    const loaded = restart();
+    await loaded.restore();
+    expect(renewals()).toBe(1);
+    expect(onSession).toHaveBeenLastCalledWith(user);
+    await loaded.logout();
+    await restart().restore();
+    expect(renewals()).toBe(1);
+    expect(onSession).toHaveBeenLastCalledWith(null);
+  });
+
+  it('asks no more once the server has refused the cookie', async () => {
+    const { client, forgetCookie, renewals, restart } = setUp();
+    await client.login('a@b.c', 'secret');
+    forgetCookie();
+    await expect(restart().restore()).rejects.toMatchObject({ status: 401 });
+    await restart().restore();
+    expect(renewals()).toBe(1);
+  });
+
+  it('asks again after a page load that met no answer', async () => {
+    const { client, fetch, renewals, restart } = setUp();
+    await client.login('a@b.c', 'secret');
+    fetch.mockRejectedValueOnce(new TypeError('Failed to fetch'));
+    await expect(restart().restore()).rejects.toMatchObject({ code: 'NETWORK' });
+    await restart().restore();
+    expect(renewals()).toBe(1);
   });
 
   it('renews once for concurrent requests that meet 401, and repeats them', async () => {

@@ -1,5 +1,6 @@
 import { ApiError } from './error';
 import { queryString, unwrap, type QueryParameters } from './http';
+import type { SessionMark } from './session-mark';
 import type { Session, User } from './types';
 
 /** The access token is renewed this long before it expires. */
@@ -20,6 +21,8 @@ export interface ClientOptions {
   now?: () => number;
   /** Runs one task at a time across the tabs of this browser. */
   exclusively?: <T>(task: () => Promise<T>) => Promise<T>;
+  /** Remembers over page loads whether there is a session to restore; without it one is always asked for. */
+  mark?: SessionMark;
   /** Called with the user when a session begins or is renewed, with null when it has ended. */
   onSession?: (user: User | null) => void;
   /** Called after every request: whether the program answered. */
@@ -45,6 +48,7 @@ export class ApiClient {
       fetch: options.fetch ?? ((input, init) => fetch(input, init)),
       now: options.now ?? (() => Date.now()),
       exclusively: options.exclusively ?? ((task) => task()),
+      mark: options.mark ?? { isSet: () => true, set: () => undefined, clear: () => undefined },
       onSession: options.onSession ?? (() => undefined),
       onReachable: options.onReachable ?? (() => undefined),
     };
@@ -92,6 +96,12 @@ export class ApiClient {
     } finally {
       this.#end();
     }
+  }
+
+  /** Like renew, at a page load: asks the server only when there may be a session. */
+  async restore(): Promise<void> {
+    if (this.#options.mark.isSet()) await this.renew();
+    else this.#end();
   }
 
   /** Renews the session by the cookie. Throws ApiError; the session has ended unless that is a failure to answer. */
@@ -150,12 +160,14 @@ export class ApiClient {
     this.#expiresAt = this.#options.now() + session.expires_in * 1000;
     const lifetime = session.expires_in * 1000;
     this.#schedule(Math.max(lifetime - kRenewAheadMs, lifetime / 2));
+    this.#options.mark.set();
     this.#options.onSession(session.user);
   }
 
   #end(): void {
     clearTimeout(this.#timer);
     this.#token = null;
+    this.#options.mark.clear();
     this.#options.onSession(null);
   }
 

@@ -7,6 +7,9 @@ export type AlertList = Schemas['AlertList'];
 export type AlertStatus = Schemas['AlertStatus'];
 export type AlertSummary = Schemas['AlertSummary'];
 export type Check = Schemas['Check'];
+export type DeadLetter = Schemas['DeadLetter'];
+export type DeadLetterList = Schemas['DeadLetterList'];
+export type DeadLetterReason = Schemas['DeadLetterReason'];
 export type Device = Schemas['Device'];
 export type DeviceCreate = Schemas['DeviceCreate'];
 export type DeviceCredentials = Schemas['DeviceCredentials'];
@@ -36,6 +39,7 @@ type Query<Operation extends keyof operations> = NonNullable<
 >;
 
 export type AlertQuery = Query<'listAlerts'>;
+export type DeadLetterQuery = Query<'listDeadLetters'>;
 export type DeviceQuery = Query<'listDevices'>;
 export type RuleQuery = Query<'listRules'>;
 export type TelemetryQuery = Query<'queryTelemetry'>;

@@ -2,7 +2,7 @@ import { createSlice, type PayloadAction } from '@reduxjs/toolkit';
 import type { User } from '@/lib/api/types';
 
 export interface SessionState {
-  /** `restoring` until the first renewal by cookie has been answered. */
+  /** `restoring` until it is known whether the cookie's session goes on. */
   status: 'restoring' | 'anonymous' | 'signed-in';
   user: User | null;
 }

@@ -1,0 +1,5 @@
+import { DeadLettersPage } from '@/features/dead-letters/dead-letters-page';
+
+export function DeadLettersRoute() {
+  return <DeadLettersPage />;
+}
