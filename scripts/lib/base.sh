@@ -23,7 +23,8 @@ require_system() {
 
 require_writable() {
   local folder=$1
-  mkdir -p "$folder" 2>/dev/null && [[ -w $folder ]] ||
+  mkdir -p "$folder" 2>/dev/null || true
+  [[ -d $folder && -w $folder ]] ||
     fail "the folder $ROOT/$folder cannot be written: change its owner, or clone to another place"
 }
 
