@@ -15,6 +15,7 @@ run_lint() {
   run_step "lint layers" scripts/check-layers.sh
   run_step "lint shell" bash -c "$(declare -f shell_sources); shell_sources | xargs shellcheck -x"
   run_step "lint web" npm --prefix web run lint
+  run_step "lint web types" npm --prefix web run types:check
   compile release energy-platform
   run_step "lint docs" scripts/check-docs.sh
   run_step "lint clang-tidy" scripts/clang-tidy.sh

@@ -132,13 +132,15 @@ finish() {
 }
 
 fuzz() {
-  local seconds=${1:-30} fuzzer name
-  compile fuzz
-  while read -r fuzzer; do
-    name=$(basename "$fuzzer")
+  local seconds=${1:-30} source name names=()
+  for source in src/*/*_fuzz.cc; do names+=("$(basename "$source" .cc)"); done
+  compile fuzz "${names[@]}"
+  for source in src/*/*_fuzz.cc; do
+    name=$(basename "$source" .cc)
     mkdir -p "build/fuzz/corpus/$name"
-    run_step "fuzz $name" "$fuzzer" -max_total_time="$seconds" -timeout=10 "build/fuzz/corpus/$name"
-  done < <(find build/fuzz/src -maxdepth 2 -name '*_fuzz' -type f -perm -u+x | sort)
+    run_step "fuzz $name" "build/fuzz/$(dirname "$source")/$name" \
+      -max_total_time="$seconds" -timeout=10 "build/fuzz/corpus/$name"
+  done
   finish
 }
 
