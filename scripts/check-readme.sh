@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-program=build/release/energy-platform
+program=${ENERGY_PROGRAM:-build/release/energy-platform}
 work=$(mktemp -d)
 pid=''
 cleanup() {
@@ -34,8 +34,9 @@ while IFS= read -r command; do
     *)
       command=${command//http:\/\/127.0.0.1:8080/$http}
       command=${command//-p 1883/-p $mqtt_port}
-      command=${command//build\/release\/energy-platform serve/timeout -s INT 5 $program serve}
+      command=${command//build\/release\/energy-platform serve/timeout --preserve-status -s INT 5 $program serve}
       command=${command//data\/admin-credentials.json/$work/data/admin-credentials.json}
+      command=${command//\/tmp\/energy-data/$work/serve}
       echo "+ $command"
       eval "$command" || { echo "README: failed: $command"; exit 1; }
       ;;
