@@ -95,6 +95,7 @@ base::Result<std::vector<Alert>> AlertRepository::AllUnresolved(sql::Connection&
                                                "ORDER BY created_at",
                                            {}, kColumnCount));
   std::vector<Alert> alerts;
+  alerts.reserve(rows.size());
   for (const sql::Row& row : rows) alerts.push_back(FromRow(row));
   return alerts;
 }

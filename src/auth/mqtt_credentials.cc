@@ -23,6 +23,7 @@ base::Result<std::vector<MqttCredential>> MqttCredentials::LoadAll(
     rules[row.Text(0)].push_back({row.Text(1), ParseAction(row.Text(2)), row.Bool(3)});
   }
   std::vector<MqttCredential> credentials;
+  credentials.reserve(credential_rows.size());
   for (const sql::Row& row : credential_rows) {
     credentials.push_back({row.Text(0), row.Text(1), row.OptText(2), rules[row.Text(0)]});
   }
@@ -88,6 +89,7 @@ base::Status MqttCredentials::Remove(sql::Connection& connection, std::string_vi
 base::Status MqttCredentials::SaveLastUsed(
     sql::Connection& connection, const std::map<std::string, base::Timestamp>& used) const {
   std::vector<sql::Params> rows;
+  rows.reserve(used.size());
   for (const auto& [username, time] : used) {
     rows.push_back({{"time", time}, {"username", username}});
   }

@@ -88,6 +88,7 @@ RefreshTokenRepository::RevokedSince(sql::Connection& connection, base::Timestam
                                            " WHERE revoked_at >= :since GROUP BY family_id",
                                            {{"since", since}}, 2));
   std::vector<std::pair<std::string, base::Timestamp>> families;
+  families.reserve(rows.size());
   for (const sql::Row& row : rows) families.emplace_back(row.Text(0), row.Time(1));
   return families;
 }

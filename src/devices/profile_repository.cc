@@ -52,6 +52,7 @@ base::Result<std::vector<Profile>> ProfileRepository::All(sql::Connection& conne
   ENERGY_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,
                           connection.Query(sql, {}, kColumnCount));
   std::vector<Profile> profiles;
+  profiles.reserve(rows.size());
   for (const sql::Row& row : rows) profiles.push_back(ToProfile(row));
   return profiles;
 }

@@ -51,8 +51,8 @@ Error Await(asio::io_context& io, Socket& socket, Deadline deadline, Operation o
   if (RunUntil(io, done, deadline)) return result;
   Error ignored;
   socket.close(ignored);
-  // The closed socket ends the operation, which refers to this frame.
-  while (!done) {
+  // The closed socket ends the operation, whose handler sets `done` in this frame.
+  while (!done) {  // NOLINT(bugprone-infinite-loop)
     io.restart();
     io.run_one();
   }

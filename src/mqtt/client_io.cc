@@ -116,16 +116,19 @@ void ClientCore::Unsubscribe(std::string filter, Done done) {
 
 void ClientCore::Enqueue(Request request) {
   bool closed = false;
+  Done refused;
   {
     const std::lock_guard lock(mutex_);
     closed = closed_;
-    if (!closed) {
+    if (closed) {
+      refused = std::move(request.done);
+    } else {
       if (request.answer != PacketType::kPuback) ++stats_.pending;
       queue_.push_back(std::move(request));
     }
   }
   if (!closed) return Schedule();
-  if (request.done) request.done(base::Unavailable("the MQTT client is closed"));
+  if (refused) refused(base::Unavailable("the MQTT client is closed"));
 }
 
 void ClientCore::Schedule() {

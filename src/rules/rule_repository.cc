@@ -83,6 +83,7 @@ base::Result<std::vector<Rule>> RuleRepository::AllActive(sql::Connection& conne
       connection.Query("SELECT " + std::string(kColumns) + " FROM rules WHERE status = 'active'",
                        {}, kColumnCount));
   std::vector<Rule> rules;
+  rules.reserve(rows.size());
   for (const sql::Row& row : rows) rules.push_back(FromRow(row));
   return rules;
 }

@@ -24,8 +24,8 @@ base::Status CreateThings(Database& database) {
   });
 }
 
-base::Status Insert(Connection& c, int id, const Value& name, const Value& amount = Null,
-                    const Value& parent = Null) {
+base::Status Insert(Connection& c, int id, const Value& name, const Value& amount = kNull,
+                    const Value& parent = kNull) {
   return c
       .Execute(
           "INSERT INTO things (id, name, amount, parent) VALUES (:id, :name, :amount, :parent)",
@@ -44,8 +44,8 @@ int64_t Count(Database& database) {
 class DatabaseTest : public ::testing::Test {
  protected:
   void SetUp() override { ASSERT_TRUE(CreateThings(*database_).ok()); }
-  base::Status Insert(int id, const Value& name, const Value& amount = Null,
-                      const Value& parent = Null) {
+  base::Status Insert(int id, const Value& name, const Value& amount = kNull,
+                      const Value& parent = kNull) {
     return database_->Transaction(
         [&](Connection& c) { return sql::Insert(c, id, name, amount, parent); });
   }
@@ -54,8 +54,8 @@ class DatabaseTest : public ::testing::Test {
 
 TEST_F(DatabaseTest, ReturnsRowsInOrderWithNulls) {
   ASSERT_TRUE(Insert(1, "one", 0.005).ok());
-  ASSERT_TRUE(Insert(2, Null, 12).ok());
-  ASSERT_TRUE(Insert(3, "", Null, 1).ok());
+  ASSERT_TRUE(Insert(2, kNull, 12).ok());
+  ASSERT_TRUE(Insert(3, "", kNull, 1).ok());
   const auto rows = database_->Read([](Connection& c) {
     return c.Query("SELECT id, name, amount, parent FROM things WHERE id >= :low ORDER BY id",
                    {{"low", 1}}, 4);
@@ -74,7 +74,7 @@ TEST_F(DatabaseTest, TellsErrorsApart) {
   ASSERT_TRUE(Insert(1, "one").ok());
   EXPECT_EQ(Insert(1, "other").code(), base::Code::kConflict);
   EXPECT_EQ(Insert(2, "one").code(), base::Code::kConflict);
-  EXPECT_EQ(Insert(3, "three", Null, 99).code(), base::Code::kInvalidArgument);
+  EXPECT_EQ(Insert(3, "three", kNull, 99).code(), base::Code::kInvalidArgument);
   EXPECT_EQ(Insert(4, "four", -1).code(), base::Code::kInvalidArgument);
   EXPECT_EQ(Insert(5, std::string("a\0b", 3)).code(), base::Code::kInvalidArgument);
   EXPECT_EQ(Insert(6, "\xff").fields().at(0).field, "name");

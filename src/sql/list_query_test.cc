@@ -25,7 +25,7 @@ class ListQueryTest : public ::testing::Test {
       };
       add(1, "Pump", 30);
       add(2, "lamp_1", 10);
-      add(3, "lampX1", Null);
+      add(3, "lampX1", kNull);
       add(4, "50% dimmer", 20);
       add(5, "lamp", 10);
       return c.ExecuteMany("INSERT INTO t VALUES (:id, :name, :size, :at)", rows).status();

@@ -45,7 +45,7 @@ class Value {
 };
 
 /// SQL NULL as a parameter.
-inline constexpr std::nullopt_t Null = std::nullopt;
+inline constexpr std::nullopt_t kNull = std::nullopt;
 
 /// The value, or NULL when there is none.
 template <class T>

@@ -13,7 +13,7 @@ TEST(Value, TakesWhatRepositoriesHold) {
                          {"c", true},
                          {"d", "text"},
                          {"e", std::string_view("view")},
-                         {"f", Null},
+                         {"f", kNull},
                          {"g", std::optional<std::string>()},
                          {"h", Optional(std::optional<int>(3))},
                          {"i", base::Timestamp(std::chrono::seconds(1))}};
