@@ -67,9 +67,14 @@ ChildProcess::ChildProcess(ChildProcess&& other) noexcept
 
 ChildProcess::~ChildProcess() {
   if (pid_ <= 0) return;
-  if (Stop().ok() || pid_ <= 0) return;
+  if (!Stop().ok()) Kill();
+}
+
+void ChildProcess::Kill() {
+  if (pid_ <= 0) return;
   kill(pid_, SIGKILL);
   waitpid(pid_, nullptr, 0);
+  pid_ = -1;
 }
 
 bool ChildProcess::running() {
@@ -112,11 +117,11 @@ double ChildProcess::CpuSeconds() const {
   return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
-double ChildProcess::PeakMebibytes() const {
+double ChildProcess::StatusMebibytes(std::string_view entry) const {
   std::istringstream status(ReadFile("/proc/" + std::to_string(pid_) + "/status"));
   std::string line;
   while (std::getline(status, line)) {
-    if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) / 1024;
+    if (line.starts_with(entry)) return std::stod(line.substr(entry.size())) / 1024;
   }
   return 0;
 }

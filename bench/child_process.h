@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -31,19 +32,24 @@ class ChildProcess {
   base::Result<std::string> Finish(std::chrono::seconds timeout);
   /// Asks it to end, then Finish.
   base::Result<std::string> Stop();
+  /// Ends it at once, as a power cut would, and waits for that.
+  void Kill();
 
   bool running();
   std::string Output() const;
 
   /// Processor time of all its threads so far, user and system, in 10 ms steps.
   double CpuSeconds() const;
-  /// The most memory it ever had resident.
-  double PeakMebibytes() const;
+  /// Memory it has resident, and the most it ever had.
+  double Mebibytes() const { return StatusMebibytes("VmRSS:"); }
+  double PeakMebibytes() const { return StatusMebibytes("VmHWM:"); }
   /// Waits until it has done (almost) nothing for 100 ms, for 20 s at the most.
   void AwaitIdle() const;
 
  private:
   ChildProcess(pid_t pid, std::filesystem::path output) : pid_(pid), output_(std::move(output)) {}
+
+  double StatusMebibytes(std::string_view entry) const;
 
   pid_t pid_;
   std::filesystem::path output_;

@@ -1,12 +1,12 @@
 #include "load_generator.h"
 
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <deque>
 #include <vector>
 
 #include "mqtt/packets.h"
@@ -44,6 +44,8 @@ class Device {
   /// Encodes what the window allows and writes it. True when the socket would take more at once,
   /// which happens with QoS 0 alone.
   bool Fill(Run& run);
+  /// With a rate: a publish is due since `due_ns`.
+  void Owe(uint64_t due_ns) { due_ns_.push_back(due_ns); }
   uint64_t unanswered() const { return unanswered_; }
 
  private:
@@ -57,6 +59,7 @@ class Device {
   Socket socket_;
   PacketStream stream_;
   std::vector<uint64_t> sent_ns_;  // by packet id; 0: free
+  std::deque<uint64_t> due_ns_;    // publishes that the window holds back
   uint16_t next_id_ = 1;
   uint64_t unanswered_ = 0;
   bool pinged_ = false;
@@ -91,13 +94,15 @@ void Device::Encode(Run& run) {
     }
     return;
   }
-  while (run.sending && run.left > 0 && sent_ns_[next_id_] == 0) {
+  const bool paced = run.options.rate > 0;
+  while ((paced ? !due_ns_.empty() : run.sending && run.left > 0) && sent_ns_[next_id_] == 0) {
     stream_.Append(next_id_, out_);
-    sent_ns_[next_id_] = run.now_ns;
+    sent_ns_[next_id_] = paced ? due_ns_.front() : run.now_ns;
+    if (paced) due_ns_.pop_front();
     next_id_ = next_id_ + 1u == sent_ns_.size() ? uint16_t{1} : static_cast<uint16_t>(next_id_ + 1);
     ++run.result.sent;
     ++unanswered_;
-    --run.left;
+    if (!paced) --run.left;
   }
 }
 
@@ -153,7 +158,7 @@ void Device::OnPacket(std::string_view packet, Run& run) {
 }
 
 void Device::FinishIfDone(Run& run) {
-  if (done_ || unanswered_ > 0 || out_begin_ < out_.size()) return;
+  if (done_ || unanswered_ > 0 || out_begin_ < out_.size() || !due_ns_.empty()) return;
   if (run.sending && run.left > 0) return;
   if (run.options.qos == 0 && !pinged_) return;
   done_ = true;
@@ -165,13 +170,6 @@ void Device::Fail(Run& run) {
   done_ = true;
   --run.open;
   run.result.errors += 1 + unanswered_;
-}
-
-void AllowSockets(unsigned count) {
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, std::max<rlim_t>(limit.rlim_cur, count + 100));
-  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 base::Result<std::vector<std::unique_ptr<Device>>> ConnectAll(const LoadOptions& options,
@@ -187,7 +185,9 @@ base::Result<std::vector<std::unique_ptr<Device>>> ConnectAll(const LoadOptions&
       ENERGY_ASSIGN_OR_RETURN(Socket socket, Socket::Connect(options.port));
       ENERGY_RETURN_IF_ERROR(SendConnect(socket, "load-" + id));
       devices.push_back(std::make_unique<Device>(
-          std::move(socket), PacketStream(id, options.qos, first, tails), options.window));
+          std::move(socket),
+          PacketStream(id, options.qos, options.readings_per_message, first, tails),
+          options.window));
     }
     for (size_t i = group; i < end; ++i) ENERGY_RETURN_IF_ERROR(AwaitConnack(devices[i]->socket()));
   }
@@ -207,6 +207,38 @@ base::Result<Socket> Watch(const std::vector<std::unique_ptr<Device>>& devices) 
   return poll;
 }
 
+// Hands out the publishes of a rate, one connection after the other.
+class Pace {
+ public:
+  Pace(const LoadOptions& options, uint64_t start_ns)
+      : start_ns_(start_ns), interval_ns_(options.rate > 0 ? 1e9 / options.rate : 0) {}
+
+  void Advance(const std::vector<std::unique_ptr<Device>>& devices, Run& run) {
+    if (interval_ns_ == 0) return;
+    for (; run.sending && run.left > 0 && NextNs() <= run.now_ns; ++count_, --run.left) {
+      Device& device = *devices[count_ % devices.size()];
+      device.Owe(NextNs());
+      device.Fill(run);
+    }
+  }
+  /// How long the loop may sleep; it looks up at least every 10 ms.
+  timespec Sleep(uint64_t now_ns) const {
+    constexpr uint64_t kMostNs = 10'000'000;
+    if (interval_ns_ == 0) return {0, kMostNs};
+    const uint64_t next = NextNs();
+    return {0, static_cast<long>(next <= now_ns ? 0 : std::min(next - now_ns, kMostNs))};
+  }
+
+ private:
+  uint64_t NextNs() const {
+    return start_ns_ + static_cast<uint64_t>(static_cast<double>(count_) * interval_ns_);
+  }
+
+  const uint64_t start_ns_;
+  const double interval_ns_;
+  uint64_t count_ = 0;
+};
+
 }  // namespace
 
 base::Result<std::unique_ptr<LoadResult>> GenerateLoad(const LoadOptions& options) {
@@ -224,11 +256,14 @@ base::Result<std::unique_ptr<LoadResult>> GenerateLoad(const LoadOptions& option
   const uint64_t stop = start + static_cast<uint64_t>(options.seconds * 1e9);
   std::array<epoll_event, 512> events{};
   bool more = false;
+  Pace pace(options, start);
   // Registering makes each socket report that it can be written: that starts it.
   while (run.open > 0) {
+    const timespec sleep = more ? timespec{0, 0} : pace.Sleep(NowNs());
     const int count =
-        epoll_wait(poll.fd(), events.data(), static_cast<int>(events.size()), more ? 0 : 10);
+        epoll_pwait2(poll.fd(), events.data(), static_cast<int>(events.size()), &sleep, nullptr);
     run.now_ns = NowNs();
+    pace.Advance(devices, run);
     if (run.sending && (run.now_ns >= stop || run.left == 0)) {
       run.sending = false;
       for (const auto& device : devices) device->Fill(run);

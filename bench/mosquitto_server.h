@@ -12,11 +12,8 @@ namespace energy::bench {
 /// or queued, no log, no Nagle's delay.
 class MosquittoServer {
  public:
-  /// $MOSQUITTO, or the program of that name in PATH, build/tools or /usr/sbin.
-  /// Errors: kNotFound with the remedy.
-  static base::Result<std::string> FindProgram();
-  static base::Result<std::unique_ptr<MosquittoServer>> Start(const std::string& program,
-                                                              const std::filesystem::path& folder);
+  /// Its files go to `folder`. Errors: kNotFound, kUnavailable.
+  static base::Result<std::unique_ptr<MosquittoServer>> Start(const std::filesystem::path& folder);
 
   uint16_t port() const { return port_; }
   const ChildProcess& process() const { return process_; }

@@ -74,6 +74,12 @@ int Main(int argc, char** argv) {
   app.add_option("--messages", options.messages, "end after so many publishes; 0: by time")
       ->check(CLI::Range(uint64_t{0}, uint64_t{1'000'000'000}))
       ->capture_default_str();
+  app.add_option("--readings", options.readings_per_message, "of a message; above 1 as an array")
+      ->check(CLI::Range(1, 5'000))
+      ->capture_default_str();
+  app.add_option("--rate", options.rate, "publishes per second, with QoS 1; 0: as fast as it goes")
+      ->check(CLI::Range(0.0, 1e7))
+      ->capture_default_str();
   app.add_option("--subscribe", filter, "publish nothing; subscribe to this and count");
   CLI11_PARSE(app, argc, argv);
   options.qos = static_cast<uint8_t>(qos);

@@ -28,30 +28,39 @@ PayloadTails::PayloadTails() {
   }
 }
 
-PacketStream::PacketStream(std::string_view device_id, uint8_t qos, base::Timestamp first,
-                           const PayloadTails& tails)
-    : tails_(&tails), qos_(qos), second_(std::chrono::floor<std::chrono::seconds>(first)) {
+PacketStream::PacketStream(std::string_view device_id, uint8_t qos, unsigned readings_per_message,
+                           base::Timestamp first, const PayloadTails& tails)
+    : tails_(&tails),
+      qos_(qos),
+      readings_per_message_(readings_per_message),
+      second_(std::chrono::floor<std::chrono::seconds>(first)) {
   microsecond_ = static_cast<uint32_t>((first - second_) / std::chrono::microseconds(1));
   const std::string topic = "devices/" + std::string(device_id) + "/telemetry";
-  std::string payload = R"({"device_id":")" + std::string(device_id) + R"(","timestamp":")";
-  payload_bytes_ = payload.size() + kTimePattern.size() + tails.size_bytes();
+  reading_ = R"({"device_id":")" + std::string(device_id) + R"(","timestamp":")";
+  time_at_ = reading_.size();
+  reading_ += kTimePattern;
+  payload_bytes_ = readings_per_message * (reading_.size() + tails.size_bytes());
+  // An array has brackets and commas between its readings.
+  if (readings_per_message > 1) payload_bytes_ += 1 + readings_per_message;
   mqtt::EncodePublishHead(topic, qos, /*retain=*/false, /*dup=*/false, /*packet_id=*/1,
                           payload_bytes_, head_);
-  id_at_ = head_.size() - 2;
-  head_ += payload;
-  time_at_ = head_.size();
-  head_ += kTimePattern;
   WriteTime();
 }
 
 void PacketStream::Append(uint16_t packet_id, std::string& out) {
   if (qos_ > 0) {
-    head_[id_at_] = static_cast<char>(packet_id >> 8);
-    head_[id_at_ + 1] = static_cast<char>(packet_id & 0xFF);
+    head_[head_.size() - 2] = static_cast<char>(packet_id >> 8);
+    head_[head_.size() - 1] = static_cast<char>(packet_id & 0xFF);
   }
   out.append(head_);
-  out.append((*tails_)[count_++]);
-  StepTime();
+  const bool array = readings_per_message_ > 1;
+  for (unsigned i = 0; i < readings_per_message_; ++i) {
+    if (array) out += i == 0 ? '[' : ',';
+    out.append(reading_);
+    out.append((*tails_)[count_++]);
+    StepTime();
+  }
+  if (array) out += ']';
 }
 
 // Counts up the six digits of the fraction in place; only a new second is written in full.
@@ -62,8 +71,8 @@ void PacketStream::StepTime() {
     return WriteTime();
   }
   size_t digit = time_at_ + kSecondText + 6;
-  while (head_[digit] == '9') head_[digit--] = '0';
-  ++head_[digit];
+  while (reading_[digit] == '9') reading_[digit--] = '0';
+  ++reading_[digit];
 }
 
 void PacketStream::WriteTime() {
@@ -76,7 +85,7 @@ void PacketStream::WriteTime() {
       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
       static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
       static_cast<int>(time.seconds().count()), microsecond_);
-  head_.replace(time_at_, kTimePattern.size(), text, static_cast<size_t>(size));
+  reading_.replace(time_at_, kTimePattern.size(), text, static_cast<size_t>(size));
 }
 
 }  // namespace energy::bench

@@ -3,6 +3,7 @@
 /// the store is made in build/.
 
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,12 +13,14 @@
 #include <nlohmann/json.hpp>
 
 #include "devices/registry.h"
+#include "query/engine.h"
+#include "query/format.h"
 #include "rules/engine.h"
 #include "series/embedded_store.h"
 #include "simulator/bulb_model.h"
 #include "telemetry/feed.h"
+#include "telemetry/line_parser.h"
 #include "telemetry/payload_parser.h"
-#include "telemetry/queries.h"
 
 namespace energy::bench {
 namespace {
@@ -72,6 +75,7 @@ class Site {
   devices::Registry& registry() { return registry_; }
   base::Metrics& metrics() { return metrics_; }
   const telemetry::IngestDevice& device() const { return device_; }
+  const base::Clock& clock() const { return clock_; }
   base::Timestamp now() const { return clock_.Now(); }
 
   void AddReading(series::Batch& batch, series::DeviceRef device, base::Timestamp time) {
@@ -118,19 +122,48 @@ void SetPerReading(benchmark::State& state, size_t readings_per_iteration) {
 void BM_ParsePayload(benchmark::State& state) {
   Site site;
   const auto payloads = Payloads();
-  telemetry::PayloadParser parser(site.store(), std::chrono::minutes(5));
-  const base::Timestamp now = site.now();
-  series::Batch batch;
-  telemetry::Rejection rejection;
+  telemetry::PayloadParser parser(site.store());
+  const telemetry::PayloadParser::Context context{site.device(), {site.now()}};
+  telemetry::Readings batch;
+  telemetry::Refusals refusals;
   for (auto _ : state) {
     batch.Clear();
     for (const std::string& payload : payloads) {
-      if (!parser.Parse(payload, site.device(), now, batch, rejection)) {
-        state.SkipWithError(rejection.detail.c_str());
+      if (parser.Parse(payload, context, batch, refusals) != 1) {
+        state.SkipWithError(refusals.front().rejection.detail.c_str());
       }
     }
   }
   SetPerReading(state, payloads.size());
+}
+
+// The same readings as line protocol, `range` lines a message.
+void BM_ParseLines(benchmark::State& state) {
+  Site site;
+  telemetry::DeviceTable devices;
+  devices.Add(site.device());
+  telemetry::LineParser parser(site.store());
+  const auto lines = static_cast<size_t>(state.range(0));
+  simulator::BulbModel model({});
+  std::string text;
+  for (size_t i = 0; i < lines; ++i) {
+    const base::Timestamp time = kStart + std::chrono::seconds(5 * i);
+    const simulator::BulbReading reading = model.Next(time);
+    text += fmt::format("telemetry,device_id=D7 voltage={},current={},power={},temperature={} {}\n",
+                        reading.voltage, reading.current, reading.power, reading.temperature,
+                        time.time_since_epoch().count());
+  }
+  const telemetry::LineParser::Context context{
+      .devices = devices, .limits = {site.now()}, .default_time = std::nullopt, .may_write = {}};
+  telemetry::Readings batch;
+  telemetry::Refusals refusals;
+  for (auto _ : state) {
+    batch.Clear();
+    if (parser.Parse(text, context, batch, refusals).accepted != lines) {
+      state.SkipWithError(refusals.front().rejection.detail.c_str());
+    }
+  }
+  SetPerReading(state, lines);
 }
 
 // Parsing alone, without any check of the content.
@@ -168,33 +201,48 @@ void WriteDay(Site& site) {
   Check(site.store().Seal());
 }
 
-telemetry::TelemetryQuery Day() {
-  telemetry::TelemetryQuery query;
-  query.device_id = "D7";
-  query.start = kStart;
-  query.end = kStart + std::chrono::hours(24);
-  return query;
+query::RangeRequest Day() {
+  query::RangeRequest request;
+  request.device_id = "D7";
+  request.start = kStart;
+  request.end = kStart + std::chrono::hours(24);
+  return request;
 }
 
 // 24 h of four fields out of sealed chunks, in columns.
 void BM_ReadDay(benchmark::State& state) {
   Site site;
   WriteDay(site);
-  const telemetry::Queries queries(site.store(), site.registry());
+  const query::Engine engine(site.store(), site.registry(), site.clock());
   for (auto _ : state) {
-    const auto answer = queries.Range(Day());
-    if (answer->series.time_ns.size() != kDayReadings) state.SkipWithError("readings are missing");
+    const auto answer = engine.Range(Day());
+    query::Block block;
+    size_t rows = 0;
+    while (*(*answer)->Next(block)) rows += block.time_ns.size();
+    if (rows != kDayReadings) state.SkipWithError("readings are missing");
   }
   SetPerReading(state, kDayReadings);
 }
 
-void BM_ReadDayAsJson(benchmark::State& state) {
+// The same in the form `range`, as the API sends it.
+void BM_ReadDayAs(benchmark::State& state) {
   Site site;
   WriteDay(site);
-  const telemetry::Queries queries(site.store(), site.registry());
-  size_t bytes = 0;
-  for (auto _ : state) bytes = telemetry::ToJson(*queries.Range(Day())).size();
-  state.counters["json_bytes"] = static_cast<double>(bytes);
+  const query::Engine engine(site.store(), site.registry(), site.clock());
+  std::string text;
+  for (auto _ : state) {
+    text.clear();
+    const auto writer =
+        query::MakeWriter(static_cast<query::Format>(state.range(0)), query::TimeFormat::kRfc3339);
+    const auto answer = engine.Range(Day());
+    const query::Header& header = (*answer)->header();
+    writer->Begin(header, text);
+    query::Block block;
+    while (*(*answer)->Next(block)) Check(writer->Rows(header, std::move(block), text));
+    while (writer->End(header, (*answer)->tail(), text)) {
+    }
+  }
+  state.counters["bytes"] = static_cast<double>(text.size());
   SetPerReading(state, kDayReadings);
 }
 
@@ -250,6 +298,49 @@ void BM_EvaluateRules(benchmark::State& state) {
   SetPerReading(state, kReadings);
 }
 
+// All that one reading costs behind the socket, in processor time of the whole process: parse,
+// validate, append to the log and the head, seal, and evaluate ten rules on its device.
+void BM_Reading(benchmark::State& state) {
+  constexpr size_t kReadings = 1000;
+  constexpr size_t kRules = 10;
+  Site site;
+  rules::Engine engine(site.store(), site.metrics());
+  std::vector<rules::Rule> rules(kRules);
+  for (size_t i = 0; i < kRules; ++i) {
+    rules[i].id = "rule" + std::to_string(i);
+    rules[i].device_id = site.device().id;
+    rules[i].property = kFieldNames[i % kFields];
+    rules[i].threshold = 900;
+  }
+  engine.SetRules(rules);
+  telemetry::PayloadParser parser(site.store());
+  const telemetry::PayloadParser::Context context{site.device(), {site.now()}};
+  simulator::BulbModel model({});
+  std::vector<std::string> payloads(kReadings);
+  telemetry::CommittedBatch batch;
+  telemetry::Refusals refusals;
+  std::vector<rules::Transition> transitions;
+  base::Timestamp time = kStart;
+  for (auto _ : state) {
+    state.PauseTiming();
+    for (std::string& payload : payloads) {
+      payload = simulator::ToPayload(site.device().id, time, model.Next(time));
+      time += std::chrono::milliseconds(1);
+    }
+    state.ResumeTiming();
+    batch.readings.Clear();
+    for (const std::string& payload : payloads) {
+      if (parser.Parse(payload, context, batch.readings, refusals) != 1) {
+        state.SkipWithError(refusals.front().rejection.detail.c_str());
+      }
+    }
+    Check(site.store().Append(batch.readings));
+    engine.Evaluate(batch, transitions);
+  }
+  if (!transitions.empty()) state.SkipWithError("a rule fired");
+  SetPerReading(state, kReadings);
+}
+
 // Batches of `range` readings through the feed to three subscribers on their own threads.
 void BM_Feed(benchmark::State& state) {
   Site site;
@@ -273,12 +364,20 @@ void BM_Feed(benchmark::State& state) {
 }
 
 BENCHMARK(BM_ParsePayload)->Unit(benchmark::kMicrosecond);
+BENCHMARK(BM_ParseLines)->Arg(100)->Arg(5000)->Unit(benchmark::kMicrosecond);
 BENCHMARK(BM_ParsePayloadNlohmann)->Unit(benchmark::kMicrosecond);
 BENCHMARK(BM_CopyPayload)->Unit(benchmark::kMicrosecond);
 BENCHMARK(BM_ReadDay)->Unit(benchmark::kMicrosecond);
-BENCHMARK(BM_ReadDayAsJson)->Unit(benchmark::kMicrosecond);
+BENCHMARK(BM_ReadDayAs)
+    ->ArgName("format")
+    ->Arg(static_cast<int>(query::Format::kJsonRows))
+    ->Arg(static_cast<int>(query::Format::kJsonColumns))
+    ->Arg(static_cast<int>(query::Format::kArrow))
+    ->Unit(benchmark::kMicrosecond);
 BENCHMARK(BM_CopyDay)->ArgName("json")->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
 BENCHMARK(BM_EvaluateRules)->Unit(benchmark::kMicrosecond);
+// 2,000 batches pass the size at which readings are sealed.
+BENCHMARK(BM_Reading)->Unit(benchmark::kMicrosecond)->MeasureProcessCPUTime()->Iterations(2000);
 BENCHMARK(BM_Feed)->Arg(1)->Arg(1000)->Unit(benchmark::kMicrosecond)->UseRealTime();
 
 }  // namespace

@@ -6,6 +6,7 @@ namespace energy::bench {
 namespace {
 
 constexpr std::chrono::seconds kStartLimit{30};
+constexpr std::chrono::seconds kSealLimit{60};
 
 uint16_t PortOf(const std::string& endpoint) {
   return static_cast<uint16_t>(std::stoul(endpoint.substr(endpoint.rfind(':') + 1)));
@@ -25,22 +26,46 @@ base::Result<base::Json> AwaitEndpoints(ChildProcess& process,
 }  // namespace
 
 base::Result<std::unique_ptr<PlatformServer>> PlatformServer::Start(
-    const std::string& program, const std::filesystem::path& folder) {
-  ENERGY_ASSIGN_OR_RETURN(
-      ChildProcess process,
-      ChildProcess::Start({program, "serve", "--data-dir", folder.string(), "--http", "127.0.0.1:0",
-                           "--mqtt", "127.0.0.1:0"},
-                          folder.string() + ".log", {{"ENERGY_MQTT__ALLOW_ANONYMOUS", "true"}}));
-  ENERGY_ASSIGN_OR_RETURN(const base::Json endpoints, AwaitEndpoints(process, folder));
-  http::Client client("127.0.0.1", PortOf(endpoints["http"]), std::chrono::seconds(30));
-  std::unique_ptr<PlatformServer> server(
-      new PlatformServer(std::move(process), std::move(client), PortOf(endpoints["mqtt"])));
-  ENERGY_RETURN_IF_ERROR(server->LogIn(folder));
+    const std::string& program, const std::filesystem::path& folder,
+    const ChildProcess::Environment& settings) {
+  std::unique_ptr<PlatformServer> server(new PlatformServer(program, folder, settings));
+  ENERGY_RETURN_IF_ERROR(server->Launch());
   return server;
 }
 
-base::Status PlatformServer::LogIn(const std::filesystem::path& folder) {
-  const auto credentials = base::Json::parse(ReadFile(folder / "admin-credentials.json"));
+base::Status PlatformServer::Launch() {
+  // What an earlier process left would be taken for an answer of this one.
+  std::filesystem::remove(folder_ / "endpoints.json");
+  ChildProcess::Environment environment{{"ENERGY_MQTT__ALLOW_ANONYMOUS", "true"},
+                                        {"ENERGY_LIMITS__ENABLED", "false"}};
+  environment.insert(environment.end(), settings_.begin(), settings_.end());
+  ENERGY_ASSIGN_OR_RETURN(ChildProcess process,
+                          ChildProcess::Start({program_, "serve", "--data-dir", folder_.string(),
+                                               "--http", "127.0.0.1:0", "--mqtt", "127.0.0.1:0"},
+                                              folder_.string() + ".log", environment));
+  process_.emplace(std::move(process));
+  ENERGY_ASSIGN_OR_RETURN(const base::Json endpoints, AwaitEndpoints(*process_, folder_));
+  http_port_ = PortOf(endpoints["http"]);
+  mqtt_port_ = PortOf(endpoints["mqtt"]);
+  if (endpoints.contains("mqtts")) mqtts_port_ = PortOf(endpoints["mqtts"]);
+  client_ = http::Client("127.0.0.1", http_port_, std::chrono::seconds(30));
+  return LogIn();
+}
+
+base::Status PlatformServer::Settle() {
+  const auto until = std::chrono::steady_clock::now() + kSealLimit;
+  for (;;) {
+    ENERGY_ASSIGN_OR_RETURN(const double waiting, Metric("series_head_bytes"));
+    if (waiting == 0) break;
+    if (std::chrono::steady_clock::now() > until) return base::Unavailable("nothing is sealed");
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+  ENERGY_RETURN_IF_ERROR(process_->Stop().status());
+  return Launch();
+}
+
+base::Status PlatformServer::LogIn() {
+  const auto credentials = base::Json::parse(ReadFile(folder_ / "admin-credentials.json"));
   ENERGY_ASSIGN_OR_RETURN(const base::Json session,
                           Call(http::Method::kPost, "/api/auth/login", credentials));
   headers_ = {{"Authorization", "Bearer " + session["token"].get<std::string>()}};
@@ -71,6 +96,22 @@ base::Status PlatformServer::Furnish(unsigned devices, unsigned with_rules) {
   return {};
 }
 
+base::Status PlatformServer::FurnishCompressors(unsigned devices) {
+  base::Json fields = base::Json::array();
+  for (int i = 0; i < 10; ++i) {
+    fields.push_back(
+        {{"name", "f" + std::to_string(i)}, {"required", true}, {"min", 0}, {"max", 1000}});
+  }
+  const base::Json profile{{"type", "compressor"}, {"fields", fields}};
+  ENERGY_RETURN_IF_ERROR(Call(http::Method::kPost, "/api/profiles", profile).status());
+  for (unsigned i = 1; i <= devices; ++i) {
+    const std::string id = "K" + std::to_string(i);
+    const base::Json device{{"id", id}, {"name", "Compressor " + id}, {"type", "compressor"}};
+    ENERGY_RETURN_IF_ERROR(Call(http::Method::kPost, "/api/devices", device).status());
+  }
+  return {};
+}
+
 base::Status PlatformServer::AddRule(const std::string& device, const std::string& property,
                                      double threshold) {
   const base::Json rule{{"name", property + " of " + device},
@@ -80,6 +121,13 @@ base::Status PlatformServer::AddRule(const std::string& device, const std::strin
                         {"threshold", threshold},
                         {"severity", "high"}};
   return Call(http::Method::kPost, "/api/rules", rule).status();
+}
+
+base::Result<std::string> PlatformServer::AddMqttUser(const std::string& username) {
+  ENERGY_ASSIGN_OR_RETURN(
+      const base::Json issued,
+      Call(http::Method::kPost, "/api/mqtt/credentials", {{"username", username}}));
+  return issued["password"].get<std::string>();
 }
 
 base::Result<double> PlatformServer::Metric(const std::string& name) {

@@ -8,6 +8,7 @@
 #include <array>
 #include <thread>
 
+#include "latency_histogram.h"
 #include "series/log_record.h"
 #include "socket.h"
 
@@ -35,27 +36,32 @@ base::Result<Pair> Connected() {
 
 }  // namespace
 
-base::Result<double> SyncsPerSecond(const std::filesystem::path& folder, size_t bytes) {
+base::Result<Syncs> MeasureSyncs(const std::filesystem::path& folder, size_t bytes) {
   const std::filesystem::path path = folder / "sync-limit";
   const Socket file(open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600));
   if (file.fd() < 0) return base::Unavailable("cannot write " + path.string());
   const std::string content(std::max(bytes, kSyncFileBytes), 'x');
   bool written = pwrite(file.fd(), content.data(), content.size(), 0) > 0 && fsync(file.fd()) == 0;
   const uint64_t start = NowNs();
-  uint64_t syncs = 0;
+  LatencyHistogram times;
   size_t at = 0;
-  for (; written && NowNs() - start < kMeasureNs; ++syncs) {
+  for (uint64_t now = start; written && now - start < kMeasureNs;) {
     if (at + bytes > content.size()) at = 0;
     written = pwrite(file.fd(), content.data(), bytes, static_cast<off_t>(at)) ==
                   static_cast<ssize_t>(bytes) &&
               fdatasync(file.fd()) == 0;
     at += bytes;
+    times.Add(NowNs() - now);
+    now = NowNs();
   }
   const double seconds = static_cast<double>(NowNs() - start) / 1e9;
   std::error_code ignored;
   std::filesystem::remove(path, ignored);
   if (!written) return base::Unavailable("cannot write " + path.string());
-  return static_cast<double>(syncs) / seconds;
+  const auto ms = [&times](double part) {
+    return static_cast<double>(times.Percentile(part)) / 1e6;
+  };
+  return Syncs{static_cast<double>(times.total()) / seconds, ms(0.5), ms(0.99)};
 }
 
 base::Result<double> RoundTripsPerSecond(size_t request, size_t answer) {

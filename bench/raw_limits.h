@@ -7,9 +7,15 @@
 
 namespace energy::bench {
 
-/// Durable writes of `bytes` per second, the cheapest that there are: sequential, over blocks that
-/// a file of `folder` already has, each followed by fdatasync.
-base::Result<double> SyncsPerSecond(const std::filesystem::path& folder, size_t bytes);
+struct Syncs {
+  double per_second = 0;
+  double p50_ms = 0;
+  double p99_ms = 0;
+};
+
+/// Durable writes of `bytes`, the cheapest that there are: sequential, over blocks that a file of
+/// `folder` already has, each followed by fdatasync.
+base::Result<Syncs> MeasureSyncs(const std::filesystem::path& folder, size_t bytes);
 
 /// Messages of `request` bytes answered with `answer` bytes over one loopback connection between
 /// two threads, one at a time, per second.

@@ -43,6 +43,8 @@ struct Limit {
 
 /// The median of `member` over `runs`.
 double Median(const std::vector<Run>& runs, double Run::*member);
+/// The median of `amount` per million acknowledged publishes.
+double PerMillion(const std::vector<Run>& runs, double Run::*amount);
 
 /// The results as Markdown tables.
 std::string ToMarkdown(const std::vector<CaseRuns>& cases, const std::vector<Limit>& limits);

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -56,6 +57,17 @@ base::Result<Socket> Socket::Connect(uint16_t port) {
   return socket;
 }
 
+base::Result<Socket> Socket::StartConnect(uint16_t port) {
+  Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (socket.fd() < 0) return Failed("socket");
+  const sockaddr_in address = Loopback(port);
+  if (connect(socket.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
+      errno != EINPROGRESS) {
+    return Failed("connect");
+  }
+  return socket;
+}
+
 base::Status Socket::SendAll(std::string_view bytes) const {
   while (!bytes.empty()) {
     const ssize_t sent = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -77,6 +89,15 @@ base::Result<std::string> Socket::Receive(size_t count) const {
   return bytes;
 }
 
+base::Result<std::string> Socket::ReceiveSome() const {
+  std::string bytes(4096, '\0');
+  const ssize_t got = recv(fd_, bytes.data(), bytes.size(), 0);
+  if (got == 0) return base::Unavailable("the server closed the connection");
+  if (got < 0) return Failed("receive");
+  bytes.resize(static_cast<size_t>(got));
+  return bytes;
+}
+
 void Socket::SetNonBlocking() const { fcntl(fd_, F_SETFL, fcntl(fd_, F_GETFL) | O_NONBLOCK); }
 
 base::Result<Socket> Listen(uint16_t& port) {
@@ -92,14 +113,22 @@ base::Result<Socket> Listen(uint16_t& port) {
   return socket;
 }
 
-base::Status SendConnect(const Socket& socket, std::string_view client_id) {
+std::string ConnectPacket(std::string_view client_id, const MqttLogin& login) {
   mqtt::Connect connect;
   connect.level = static_cast<uint8_t>(mqtt::Version::k311);
   connect.keep_alive_s = kKeepAliveS;
   connect.client_id = client_id;
+  if (!login.username.empty()) {
+    connect.username = login.username;
+    connect.password = login.password;
+  }
   std::string bytes;
   mqtt::Encode(connect, bytes);
-  return socket.SendAll(bytes);
+  return bytes;
+}
+
+base::Status SendConnect(const Socket& socket, std::string_view client_id, const MqttLogin& login) {
+  return socket.SendAll(ConnectPacket(client_id, login));
 }
 
 base::Status AwaitConnack(const Socket& socket) {
@@ -107,6 +136,13 @@ base::Status AwaitConnack(const Socket& socket) {
   if (answer == std::string_view("\x20\x02\x00\x00", 4)) return {};
   return base::Unavailable("the server refused the connection (return code " +
                            std::to_string(static_cast<int>(answer[3])) + ")");
+}
+
+void AllowSockets(unsigned count) {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, std::max<rlim_t>(limit.rlim_cur, count + 100));
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 double OwnCpuSeconds() {

@@ -49,6 +49,8 @@ class PacketCounter {
   uint64_t publishes_ = 0;
 };
 
+}  // namespace
+
 base::Status SendSubscribe(const Socket& socket, const std::string& filter) {
   ENERGY_RETURN_IF_ERROR(SendConnect(socket, "load-subscriber"));
   ENERGY_RETURN_IF_ERROR(AwaitConnack(socket));
@@ -62,8 +64,6 @@ base::Status SendSubscribe(const Socket& socket, const std::string& filter) {
   if (answer == std::string_view("\x90\x03\x00\x01\x00", 5)) return {};
   return base::Unavailable("the server did not grant the subscription");
 }
-
-}  // namespace
 
 base::Result<SubscribeResult> Subscribe(uint16_t port, const std::string& filter, double seconds,
                                         const std::atomic<bool>& stop,

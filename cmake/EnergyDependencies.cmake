@@ -38,6 +38,8 @@ energy_library(asio Boost::headers Threads::Threads)
 target_compile_definitions(energy_lib_asio INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
 
+include(EnergyDuckDB)
+
 # SOCI ships no usable CMake package.
 find_path(ENERGY_SOCI_INCLUDE soci/soci.h REQUIRED)
 find_library(ENERGY_SOCI_CORE soci_core REQUIRED)

@@ -10,15 +10,21 @@ declare -A USES=(
   [mqtt]="base"
   [http]="base"
   [sql]="base"
+  [cache]="base"
   [series]="base"
-  [auth]="base sql mqtt"
-  [devices]="base sql"
-  [telemetry]="base sql mqtt series devices"
-  [rules]="base sql series devices telemetry"
-  [alerts]="base sql series devices telemetry rules"
+  [audit]="base sql"
+  [auth]="base sql audit mqtt cache"
+  [devices]="base sql audit"
+  [telemetry]="base sql audit mqtt series devices"
+  [query]="base sql series devices telemetry"
+  [rules]="base sql audit series devices telemetry"
+  [alerts]="base sql audit series devices telemetry rules"
+  [health]="base sql series devices telemetry query"
+  [sqlquery]="base sql series devices alerts rules"
   [simulator]="base mqtt"
-  [api]="base sql mqtt http series auth devices telemetry rules alerts"
-  [app]="base sql mqtt http series auth devices telemetry rules alerts simulator api"
+  [api]="base cache sql audit mqtt http series auth devices telemetry query rules alerts sqlquery health"
+  [maintenance]="base cache sql audit series auth"
+  [app]="base cache sql audit mqtt http series auth devices telemetry query rules alerts sqlquery simulator health api maintenance"
 )
 
 # Third-party headers and the only modules that may include them.
@@ -29,14 +35,16 @@ sqlite3.h           sql
 boost/beast         http
 boost/asio          base mqtt http
 boost/              base mqtt http
-openssl/            auth http
+openssl/            audit auth http mqtt
 crypt.h             auth
 simdjson.h          telemetry
 yaml-cpp/           base
 prometheus/         base
+duckdb.h            sqlquery
 spdlog/             base
 nlohmann/           base
 CLI/                app
+date/               query
 '
 
 problems=0
@@ -68,7 +76,7 @@ while IFS=: read -r file line include; do
       complain "$file:$line: <$header> belongs to: $modules"
     break
   done <<<"$WRAPPED"
-done < <(grep -nHE '#include <(rocksdb|soci|sqlite3|boost|openssl|crypt\.h|simdjson|yaml-cpp|prometheus|spdlog|nlohmann|CLI)' src/*/*.h src/*/*.cc)
+done < <(grep -nHE '#include <(rocksdb|soci|sqlite3|boost|openssl|crypt\.h|duckdb\.h|simdjson|yaml-cpp|prometheus|spdlog|nlohmann|CLI|date)' src/*/*.h src/*/*.cc)
 
 [[ $problems == 0 ]] || { echo "$problems include(s) against the layers"; exit 1; }
 echo "layers: fine"

@@ -37,6 +37,7 @@ while IFS= read -r command; do
       command=${command//build\/release\/energy-platform serve/timeout --preserve-status -s INT 5 $program serve}
       command=${command//data\/admin-credentials.json/$work/data/admin-credentials.json}
       command=${command//\/tmp\/energy-data/$work/serve}
+      command=${command//\/tmp\/energy-backup/$work/backup}
       echo "+ $command"
       eval "$command" || { echo "README: failed: $command"; exit 1; }
       ;;

@@ -20,6 +20,7 @@ compile() {
   local preset=$1
   shift
   need_packages build
+  need_packages web # npm brings DuckDB
   [[ $preset == fuzz ]] && need_packages fuzz
   require_writable "build/$preset"
   with_build_lock compile_locked "$preset" "$@"

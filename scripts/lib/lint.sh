@@ -42,6 +42,7 @@ docs() {
 
 ci() {
   FINISH=no test_all
+  run_fuzzers 60
   run_lint
   finish
 }

@@ -45,28 +45,42 @@ need_packages() {
     as_root apt-get install -y --no-install-recommends "${missing[@]}"
 }
 
-# A server for tests and benches: unpacked below build/tools, not installed, so that the machine gets
-# no service. Prints nothing; afterwards $(server_path NAME) is its program.
+# A server for tests and benches: unpacked below build/tools with the libraries that packages.txt
+# names, not installed, so that the machine gets no service. Prints nothing; afterwards
+# $(server_path PACKAGE) is its program.
 need_server() {
-  local name=$1
-  server_path "$name" >/dev/null && return
-  note "unpacking the server $name for tests"
+  local package=$1
+  server_path "$package" >/dev/null && return
+  local program libraries
+  read -r program libraries < <(server_line "$package")
+  note "unpacking the server $package"
   apt_update
-  local folder=build/tools/$name
+  local folder=build/tools/$package
   mkdir -p "$folder"
   # apt drops its rights to a user that may not write here: fetch to a folder of its own.
   local fetched
   fetched=$(mktemp -d)
   chmod 755 "$fetched"
-  (cd "$fetched" && quietly "$ROOT/build/logs/apt-download.log" apt-get download "$name")
-  dpkg -x "$fetched"/"$name"_*.deb "$folder"
+  # shellcheck disable=SC2086 # several packages
+  (cd "$fetched" && quietly "$ROOT/build/logs/apt-download.log" apt-get download "$package" $libraries)
+  local archive
+  for archive in "$fetched"/*.deb; do dpkg -x "$archive" "$folder"; done
   rm -rf "$fetched"
-  server_path "$name" >/dev/null || fail "the package $name has no program of that name"
+  server_path "$package" >/dev/null || fail "the package $package has no program $program"
+}
+
+# "<program> [library packages]" of a server of packages.txt.
+server_line() {
+  local line
+  line=$(sed -n "s/^server $1 //p" packages.txt)
+  [[ -n $line ]] || fail "packages.txt has no server '$1'"
+  echo "$line"
 }
 
 server_path() {
-  local place
-  for place in "build/tools/$1/usr/sbin/$1" "build/tools/$1/usr/bin/$1" "/usr/sbin/$1" "/usr/bin/$1"; do
+  local program place
+  program=$(server_line "$1" | cut -d ' ' -f 1)
+  for place in {"build/tools/$1",}/usr/{sbin,bin,lib/postgresql/15/bin}/"$program"; do
     if [[ -x $place ]]; then
       realpath "$place"
       return
@@ -85,4 +99,17 @@ need_npm() {
   note "installing npm packages of $folder"
   quietly build/logs/npm.log npm --prefix "$folder" ci --ignore-scripts --no-audit --no-fund
   cp "$folder/package-lock.json" "$stamp"
+}
+
+# Schemathesis from PyPI, which only tests, in an environment of its own. Where it cannot be had its test is left out.
+need_oracles() {
+  local folder=build/oracles
+  [[ -x $folder/bin/schemathesis ]] && return
+  note "installing schemathesis"
+  mkdir -p build/logs
+  if ! { python3 -m venv "$folder" && "$folder/bin/pip" install --quiet schemathesis==4.32.5; } \
+    >build/logs/oracles.log 2>&1; then
+    rm -rf "$folder"
+    note "schemathesis cannot be installed here (build/logs/oracles.log): its test is left out"
+  fi
 }

@@ -18,16 +18,17 @@ count_gtest() {
   PASSED=$((PASSED + tests - failures - errors - skipped))
 }
 
-# Runs one GoogleTest program. Its output is shown only when it fails.
+# Runs one GoogleTest program, with options. Its output is shown only when it fails.
 run_gtest() {
   local program=$1 label=$2
+  shift 2
   local name
   name=$label-$(basename "$program")
   local report=build/reports/$name.xml log=build/logs/$name.log
   mkdir -p build/reports build/logs
   rm -f "$report"
   local before=$SECONDS result=ok
-  if ! "$program" --gtest_output="xml:$report" >"$log" 2>&1; then
+  if ! "$program" --gtest_output="xml:$report" "$@" >"$log" 2>&1; then
     result=FAILED
     grep -v '^\[       OK \]\|^\[ RUN      \]' "$log" | tail -n 60 >&2
     # A program that ended before its report was written is one failure.
@@ -51,6 +52,31 @@ run_step() {
     tail -n 60 "$log" >&2
     note "$name: FAILED, all of its output: $log"
   fi
+}
+
+# A PostgreSQL of this run in a temporary folder. ENERGY_TEST_POSTGRESQL is its URL, until
+# stop_postgresql: tests that know it run on PostgreSQL instead of SQLite.
+start_postgresql() {
+  need_server postgresql-15
+  local port
+  POSTGRESQL_FOLDER=$(mktemp -d /tmp/energy-postgresql-XXXXXX)
+  while port=$((20000 + RANDOM % 12000)) && (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+  scripts/start-postgresql.sh "$POSTGRESQL_FOLDER" "$port" &
+  POSTGRESQL_PROCESS=$!
+  trap stop_postgresql EXIT
+  until grep -qs ready "$POSTGRESQL_FOLDER/data/postmaster.pid"; do
+    kill -0 "$POSTGRESQL_PROCESS" 2>/dev/null || fail "PostgreSQL does not start: $(cat "$POSTGRESQL_FOLDER/log")"
+    sleep 0.1
+  done
+  export ENERGY_TEST_POSTGRESQL=postgresql://energy@127.0.0.1:$port/postgres
+}
+
+stop_postgresql() {
+  trap - EXIT
+  unset ENERGY_TEST_POSTGRESQL
+  kill -INT "$POSTGRESQL_PROCESS" 2>/dev/null || true
+  wait "$POSTGRESQL_PROCESS" || true
+  rm -rf "$POSTGRESQL_FOLDER"
 }
 
 # Adds the counts of a report in the Test Anything Protocol.
@@ -81,8 +107,27 @@ run_unit_tests() {
   while read -r program; do run_gtest "$program" "$preset"; done < <(unit_programs "$preset")
 }
 
+# What tests start besides the program.
+need_test_servers() {
+  local name
+  for name in nginx postgresql-15 redis-server; do need_server "$name"; done
+}
+
+# What uses the metadata database, on PostgreSQL.
+run_postgresql_tests() {
+  local preset=$1 module
+  start_postgresql
+  for module in sql audit auth devices telemetry health query rules alerts api maintenance; do
+    run_gtest "build/$preset/src/$module/${module}_test" "$preset-postgresql"
+  done
+  [[ $preset == asan ]] || run_gtest "build/$preset/tests/integration/integration_test" "$preset-postgresql" \
+    --gtest_filter='Api.*:Alerts.*:Resources.*:Session.*:DeadLetters.*:Lifecycle.ALaterStart*'
+  stop_postgresql
+}
+
 unit() {
   local targets=() module
+  need_test_servers
   for module in "$@"; do targets+=("${module}_test"); done
   compile dev "${targets[@]}"
   if [[ $# -gt 0 ]]; then
@@ -95,7 +140,9 @@ unit() {
 
 run_e2e() {
   need_packages test
+  need_test_servers
   need_npm tests/e2e
+  need_oracles
   ENERGY_PLATFORM="$ROOT/build/release/energy-platform" \
     run_tap e2e node --test --test-reporter=tap --test-concurrency=1 tests/e2e/
 }
@@ -110,8 +157,10 @@ test_all() {
   note "release build of the program and its tests"
   build_all release
   compile release
+  need_test_servers
   run_unit_tests release
   need_packages test
+  run_postgresql_tests release
   run_gtest build/release/tests/integration/integration_test release
   need_npm web
   run_step "web unit tests" npm --prefix web test
@@ -122,6 +171,7 @@ test_all() {
   compile asan
   place_web asan
   run_unit_tests asan
+  run_postgresql_tests asan
   run_gtest build/asan/tests/integration/integration_test asan
   [[ ${FINISH:-yes} == no ]] || finish
 }
@@ -131,38 +181,75 @@ finish() {
   [[ $FAILED == 0 ]]
 }
 
-fuzz() {
-  local seconds=${1:-30} source name names=()
-  for source in src/*/*_fuzz.cc; do names+=("$(basename "$source" .cc)"); done
-  compile fuzz "${names[@]}"
+# One fuzzer on what earlier runs found and on the stored corpus, which it leaves as it is.
+run_fuzzer() {
+  local source=$1 seconds=$2 name
+  name=$(basename "$source" .cc)
+  mkdir -p "build/fuzz/corpus/$name" "tests/corpus/$name" build/logs
+  "build/fuzz/$(dirname "$source")/$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+    -artifact_prefix="build/fuzz/$name-" "build/fuzz/corpus/$name" "tests/corpus/$name" \
+    >"build/logs/fuzz-$name.log" 2>&1
+}
+
+# Every fuzzer for so many seconds, two at a time.
+run_fuzzers() {
+  local seconds=$1 source name names=() sources=() running=()
   for source in src/*/*_fuzz.cc; do
-    name=$(basename "$source" .cc)
-    mkdir -p "build/fuzz/corpus/$name"
-    run_step "fuzz $name" "build/fuzz/$(dirname "$source")/$name" \
-      -max_total_time="$seconds" -timeout=10 "build/fuzz/corpus/$name"
+    sources+=("$source")
+    names+=("$(basename "$source" .cc)")
   done
+  compile fuzz "${names[@]}"
+  local at i
+  for ((at = 0; at < ${#sources[@]}; at += 2)); do
+    running=()
+    for source in "${sources[@]:at:2}"; do
+      run_fuzzer "$source" "$seconds" &
+      running+=("$!")
+    done
+    for i in "${!running[@]}"; do
+      run_step "fuzz ${names[at + i]}" finish_fuzzer "${running[i]}" "${names[at + i]}"
+    done
+  done
+}
+
+finish_fuzzer() {
+  wait "$1" && return
+  cat "build/logs/fuzz-$2.log"
+  return 1
+}
+
+fuzz() {
+  run_fuzzers "${1:-30}"
   finish
 }
 
+PLATFORM_BENCHES=(ingest batches latency backup store year fleet connections reading scan)
+
+# Names of platform_bench run together, so that their targets make one table.
 bench() {
-  local names=("$@")
-  [[ ${#names[@]} -gt 0 ]] || names=(ingest pipeline series mqtt)
+  local names=("$@") platform=() name
+  [[ ${#names[@]} -gt 0 ]] || names=(pipeline series mqtt "${PLATFORM_BENCHES[@]}")
   build_all release
   compile release
-  local name
   for name in "${names[@]}"; do
-    note "bench $name"
-    case $name in
-      ingest)
-        need_packages test
-        need_server mosquitto
-        MOSQUITTO=$(server_path mosquitto) with_build_lock bench/ingest_bench.sh
-        ;;
-      pipeline) with_build_lock build/release/bench/pipeline_bench ;;
-      *)
-        [[ -x build/release/src/$name/${name}_bench ]] || fail "there is no bench '$name'"
-        with_build_lock "build/release/src/$name/${name}_bench"
-        ;;
-    esac
+    if [[ " ${PLATFORM_BENCHES[*]} " == *" $name "* ]]; then
+      platform+=("$name")
+    else
+      bench_program "$name"
+    fi
   done
+  [[ ${#platform[@]} -gt 0 ]] || return 0
+  for name in mosquitto influxdb victoria-metrics; do need_server "$name"; done
+  with_build_lock build/release/bench/platform_bench "${platform[@]}"
+}
+
+bench_program() {
+  local name=$1 program
+  for program in "build/release/bench/${name}_bench" "build/release/src/$name/${name}_bench"; do
+    [[ -x $program ]] || continue
+    note "bench $name"
+    with_build_lock "$program"
+    return
+  done
+  fail "there is no bench '$name': ./dev help lists them"
 }

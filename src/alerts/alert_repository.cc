@@ -121,7 +121,12 @@ base::Status AlertRepository::Insert(sql::Connection& connection, const Alert& a
           "resolved_at, created_at, last_seen_at) VALUES (:id, :rule_id, :rule_name, :device_id, "
           ":property, :operator, :threshold_value, :severity, :unit, :message, :actual_value, "
           ":latest_value, :worst_value, :reading_count, :status, :comment, :acknowledged_by, "
-          ":acknowledged_at, :resolved_by, :resolved_at, :created_at, :last_seen_at)",
+          ":acknowledged_at, :resolved_by, :resolved_at, :created_at, :last_seen_at) "
+          // Written again when it is not known whether it arrived.
+          "ON CONFLICT (id) DO UPDATE SET latest_value = excluded.latest_value, "
+          "worst_value = excluded.worst_value, reading_count = excluded.reading_count, "
+          "status = excluded.status, resolved_at = excluded.resolved_at, "
+          "last_seen_at = excluded.last_seen_at",
           params)
       .status();
 }

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <pthread.h>
 
+#include "alerts/alert_json.h"
+#include "audit/audit.h"
+
 namespace energy::alerts {
 namespace {
 
@@ -248,12 +251,15 @@ base::Result<AlertSummary> AlertService::Summarize() {
       [&](sql::Connection& connection) { return repository_.Summarize(connection, clock_.Now()); });
 }
 
-base::Result<Alert> AlertService::Change(const std::string& id,
+base::Result<Alert> AlertService::Change(std::string_view action, const std::string& id,
                                          const std::function<base::Status(Alert&)>& change) {
   return database_.Transaction([&](sql::Connection& connection) -> base::Result<Alert> {
     ENERGY_ASSIGN_OR_RETURN(Alert alert, repository_.Get(connection, id));
+    const base::Json before = ToJson(alert);
     ENERGY_RETURN_IF_ERROR(change(alert));
     ENERGY_RETURN_IF_ERROR(repository_.Update(connection, alert));
+    ENERGY_RETURN_IF_ERROR(
+        audit::Record(connection, clock_, {action, "alert", id, before, ToJson(alert)}));
     return alert;
   });
 }
@@ -262,7 +268,7 @@ base::Result<Alert> AlertService::Acknowledge(const std::string& id, const std::
                                               const std::optional<std::string>& comment) {
   std::lock_guard lock(mutex_);
   FlushLocked();
-  auto changed = Change(id, [&](Alert& alert) -> base::Status {
+  auto changed = Change("alert.acknowledge", id, [&](Alert& alert) -> base::Status {
     if (alert.status != AlertStatus::kOpen) {
       return base::Conflict("the alert is " + std::string(AlertStatusName(alert.status)) +
                             ": only an open one can be acknowledged");
@@ -285,7 +291,7 @@ base::Result<Alert> AlertService::Resolve(const std::string& id, const std::stri
                                           const std::optional<std::string>& comment) {
   std::lock_guard lock(mutex_);
   FlushLocked();
-  auto changed = Change(id, [&](Alert& alert) -> base::Status {
+  auto changed = Change("alert.resolve", id, [&](Alert& alert) -> base::Status {
     if (alert.resolved_at) return base::Conflict("the alert is resolved already");
     if (alert.status != AlertStatus::kSuppressed) alert.status = AlertStatus::kResolved;
     alert.resolved_by = user_id;

@@ -77,7 +77,7 @@ class AlertService final : public base::Service {
   base::Status WriteLocked(sql::Connection& connection, Tracked& tracked);
   bool WriteOneLocked(Tracked& tracked);
   void UpdateGaugesLocked();
-  base::Result<Alert> Change(const std::string& id,
+  base::Result<Alert> Change(std::string_view action, const std::string& id,
                              const std::function<base::Status(Alert&)>& change);
   void Run();
 

@@ -36,7 +36,7 @@ using Action = base::Result<alerts::Alert> (alerts::AlertService::*)(
 
 void AddAction(Routes& routes, std::string_view pattern, Action action,
                alerts::AlertService& alerts, const Envelope& envelope) {
-  routes.Add(Method::kPost, pattern, Access::kOperate,
+  routes.Add(Method::kPost, pattern,
              [&alerts, &envelope, action](Request& request, const Claims& caller) {
                BodyInput input(request, /*optional=*/true);
                const auto comment = input.NullableText("comment").value_or(std::nullopt);
@@ -55,12 +55,12 @@ void AddAction(Routes& routes, std::string_view pattern, Action action,
 }  // namespace
 
 void AddAlertRoutes(Routes& routes, alerts::AlertService& alerts, const Envelope& envelope) {
-  routes.Add(Method::kGet, "/api/alerts", Access::kRead,
+  routes.Add(Method::kGet, "/api/alerts",
              [&](Request& request, const Claims&) { return List(request, alerts, envelope); });
-  routes.Add(Method::kGet, "/api/alerts/summary", Access::kRead, [&](Request&, const Claims&) {
+  routes.Add(Method::kGet, "/api/alerts/summary", [&](Request&, const Claims&) {
     return envelope.From(alerts.Summarize(), [](const auto& summary) { return ToJson(summary); });
   });
-  routes.Add(Method::kGet, "/api/alerts/{id}", Access::kRead, [&](Request& request, const Claims&) {
+  routes.Add(Method::kGet, "/api/alerts/{id}", [&](Request& request, const Claims&) {
     return envelope.From(alerts.Get(std::string(request.Param("id"))),
                          [](const auto& alert) { return ToJson(alert); });
   });

@@ -1,6 +1,8 @@
+#include "api/answer_later.h"
 #include "api/input.h"
 #include "api/json_views.h"
 #include "api/resources.h"
+#include "base/time_text.h"
 
 namespace energy::api {
 namespace {
@@ -11,20 +13,27 @@ using http::Response;
 
 constexpr std::string_view kCookie = "energy_refresh";
 
-void SetRefreshCookie(Response& response, const std::string& token, std::chrono::seconds lifetime) {
-  response.AddHeader("Set-Cookie", std::string(kCookie) + "=" + token +
-                                       "; HttpOnly; SameSite=Strict; Path=/api/auth; Max-Age=" +
-                                       std::to_string(lifetime.count()));
+void SetRefreshCookie(const Request& request, Response& response, const std::string& token,
+                      std::chrono::seconds lifetime) {
+  response.AddHeader(
+      "Set-Cookie",
+      std::string(kCookie) + "=" + token + "; HttpOnly" + (request.secure ? "; Secure" : "") +
+          "; SameSite=Strict; Path=/api/auth; Max-Age=" + std::to_string(lifetime.count()));
 }
 
-Response SessionResponse(const base::Result<auth::Session>& session,
+Response SessionResponse(const Request& request, const base::Result<auth::Session>& session,
                          std::chrono::seconds refresh_lifetime, const Envelope& envelope) {
   if (!session.ok()) return envelope.Error(session.status());
+  if (!session->challenge.empty()) {
+    return envelope.Ok({{"second_factor_required", true},
+                        {"challenge", session->challenge},
+                        {"expires_in", session->expires_in.count()}});
+  }
   Response response = envelope.Ok({{"token", session->token},
                                    {"refresh_token", session->refresh_token},
                                    {"expires_in", session->expires_in.count()},
                                    {"user", ToJson(session->user)}});
-  SetRefreshCookie(response, session->refresh_token, refresh_lifetime);
+  SetRefreshCookie(request, response, session->refresh_token, refresh_lifetime);
   return response;
 }
 
@@ -34,8 +43,18 @@ Response Login(Request& request, auth::AuthService& auth, std::chrono::seconds r
   const std::string email = input.RequiredText("email");
   const std::string password = input.RequiredText("password");
   if (const base::Status status = input.Check(); !status.ok()) return envelope.Error(status);
-  return SessionResponse(auth.Login(email, password, request.remote_address), refresh_lifetime,
-                         envelope);
+  return SessionResponse(request, auth.Login(email, password, request.remote_address),
+                         refresh_lifetime, envelope);
+}
+
+Response FinishLogin(Request& request, auth::AuthService& auth,
+                     std::chrono::seconds refresh_lifetime, const Envelope& envelope) {
+  BodyInput input(request);
+  const std::string challenge = input.RequiredText("challenge");
+  const std::string code = input.RequiredText("code");
+  if (const base::Status status = input.Check(); !status.ok()) return envelope.Error(status);
+  return SessionResponse(request, auth.FinishLogin(challenge, code, request.remote_address),
+                         refresh_lifetime, envelope);
 }
 
 Response Refresh(Request& request, auth::AuthService& auth, std::chrono::seconds refresh_lifetime,
@@ -45,35 +64,44 @@ Response Refresh(Request& request, auth::AuthService& auth, std::chrono::seconds
   if (const base::Status status = input.Check(); !status.ok()) return envelope.Error(status);
   const std::string token = in_body.value_or(std::string(request.Cookie(kCookie)));
   if (token.empty()) return envelope.Error(base::Unauthenticated("There is no session: log in."));
-  return SessionResponse(auth.Refresh(token), refresh_lifetime, envelope);
+  return SessionResponse(request, auth.Refresh(token), refresh_lifetime, envelope);
 }
 
 }  // namespace
 
-void AddAuthRoutes(Routes& routes, auth::AuthService& auth, std::chrono::seconds refresh_lifetime,
-                   const Envelope& envelope) {
-  routes.Add(Method::kPost, "/api/auth/login", Access::kPublic,
-             [&auth, &envelope, refresh_lifetime](Request& request, const auth::Claims&) {
-               return Login(request, auth, refresh_lifetime, envelope);
+void AddAuthRoutes(Routes& routes, AuthRouteParts parts, const Envelope& envelope) {
+  auth::AuthService& auth = parts.auth;
+  routes.Add(Method::kPost, "/api/auth/login",
+             [parts, &envelope](Request& request, const auth::Claims&) {
+               return AnswerOn(parts.passwords, request, envelope, [parts, &envelope](Request& r) {
+                 return Login(r, parts.auth, parts.refresh_lifetime, envelope);
+               });
              });
-  routes.Add(Method::kPost, "/api/auth/refresh", Access::kPublic,
-             [&auth, &envelope, refresh_lifetime](Request& request, const auth::Claims&) {
-               return Refresh(request, auth, refresh_lifetime, envelope);
+  routes.Add(Method::kPost, "/api/auth/login/second-factor",
+             [parts, &envelope](Request& request, const auth::Claims&) {
+               return FinishLogin(request, parts.auth, parts.refresh_lifetime, envelope);
              });
-  routes.Add(Method::kPost, "/api/auth/logout", Access::kRead,
-             [&](Request&, const auth::Claims& caller) {
-               if (const base::Status status = auth.Logout(caller); !status.ok()) {
-                 return envelope.Error(status);
-               }
-               Response response = envelope.Ok({{"message", "Logged out successfully"}});
-               SetRefreshCookie(response, "", std::chrono::seconds(0));
-               return response;
+  routes.Add(Method::kPost, "/api/auth/refresh",
+             [parts, &envelope](Request& request, const auth::Claims&) {
+               return Refresh(request, parts.auth, parts.refresh_lifetime, envelope);
              });
-  routes.Add(Method::kGet, "/api/auth/me", Access::kRead,
-             [&](Request&, const auth::Claims& caller) {
-               return envelope.From(auth.GetUser(caller.user_id),
-                                    [](const auth::User& user) { return ToJson(user); });
-             });
+  routes.Add(Method::kPost, "/api/auth/logout", [&](Request& request, const auth::Claims& caller) {
+    if (const base::Status status = auth.Logout(caller); !status.ok()) {
+      return envelope.Error(status);
+    }
+    Response response = envelope.Ok({{"message", "Logged out successfully"}});
+    SetRefreshCookie(request, response, "", std::chrono::seconds(0));
+    return response;
+  });
+  routes.Add(Method::kGet, "/api/auth/me", [&](Request&, const auth::Claims& caller) {
+    return envelope.From(auth.GetUser(caller.user_id),
+                         [](const auth::User& user) { return ToJson(user); });
+  });
+  routes.Add(Method::kGet, "/api/auth/validate", [&](Request&, const auth::Claims& caller) {
+    return envelope.From(auth.GetUser(caller.user_id), [&](const auth::User& user) -> base::Json {
+      return {{"user", ToJson(user)}, {"expires_at", base::FormatTimestamp(caller.expires_at)}};
+    });
+  });
 }
 
 }  // namespace energy::api

@@ -1,3 +1,4 @@
+#include "api/device_filter.h"
 #include "api/input.h"
 #include "api/json_views.h"
 #include "api/resources.h"
@@ -16,12 +17,7 @@ constexpr int kMissedIntervals = 3;
 
 Response List(Request& request, devices::DeviceService& devices, const Envelope& envelope) {
   QueryInput input(request);
-  devices::DeviceFilter filter;
-  filter.type = input.Text("type");
-  filter.status = input.Enum("status", devices::ParseStatus, kStatuses);
-  filter.location = input.Text("location");
-  filter.search = input.Text("search").value_or("");
-  filter.sort = input.Text("sort").value_or("");
+  const devices::DeviceFilter filter = ReadDeviceFilter(input);
   const sql::Page page = input.Page();
   if (const base::Status status = input.Check(); !status.ok()) return envelope.Error(status);
   return envelope.From(devices.List(filter, page),
@@ -62,14 +58,36 @@ Response State(Request& request, const DeviceRouteParts& parts, const Envelope& 
   const auto interval = devices::ReportingInterval(device->metadata);
   const bool online =
       device->last_seen && parts.clock.Now() - *device->last_seen <= kMissedIntervals * interval;
-  const auto latest = parts.queries.LatestJson(device->id);
-  return envelope.OkText(
-      base::Json({{"id", device->id},
-                  {"status", devices::StatusName(device->status)},
-                  {"last_seen", TimeOrNull(device->last_seen)},
-                  {"online", online},
-                  {"latest", latest ? base::Json::parse(*latest) : base::Json()}})
-          .dump());
+  const auto latest = parts.queries.Latest(device->id);
+  return envelope.Ok({{"id", device->id},
+                      {"status", devices::StatusName(device->status)},
+                      {"last_seen", TimeOrNull(device->last_seen)},
+                      {"online", online},
+                      {"latest", latest ? ToJson(*latest) : base::Json()}});
+}
+
+Response Delete(Request& request, devices::DeviceService& devices, const Envelope& envelope) {
+  QueryInput input(request);
+  const auto parse = [](std::string_view text) -> std::optional<devices::Telemetry> {
+    if (text == "keep") return devices::Telemetry::kKeep;
+    if (text == "delete") return devices::Telemetry::kDelete;
+    return std::nullopt;
+  };
+  const auto telemetry =
+      input.Enum("telemetry", parse, "keep, delete").value_or(devices::Telemetry::kKeep);
+  base::Status status = input.Check();
+  if (status.ok()) status = devices.Delete(request.Param("id"), telemetry);
+  if (!status.ok()) return envelope.Error(status);
+  const bool kept = telemetry == devices::Telemetry::kKeep;
+  return envelope.Ok({{"message", kept ? "The device is removed; its telemetry is kept."
+                                       : "The device is removed, its telemetry too."},
+                      {"telemetry", kept ? "kept" : "deleted"}});
+}
+
+Response HealthOf(Request& request, health::HealthService& health, const Envelope& envelope) {
+  if (const auto status = QueryInput(request).Check(); !status.ok()) return envelope.Error(status);
+  return envelope.From(health.Of(request.Param("id")),
+                       [](const health::Health& found) { return ToJson(found); });
 }
 
 Response Credentials(Request& request, const DeviceRouteParts& parts, const Envelope& envelope) {
@@ -88,42 +106,29 @@ Response Credentials(Request& request, const DeviceRouteParts& parts, const Enve
 
 void AddDeviceRoutes(Routes& routes, DeviceRouteParts parts, const Envelope& envelope) {
   devices::DeviceService& devices = parts.devices;
-  routes.Add(Method::kGet, "/api/devices", Access::kRead,
+  routes.Add(Method::kGet, "/api/devices",
              [&](Request& request, const Claims&) { return List(request, devices, envelope); });
-  routes.Add(Method::kPost, "/api/devices", Access::kAdmin,
+  routes.Add(Method::kPost, "/api/devices",
              [&](Request& request, const Claims&) { return Create(request, devices, envelope); });
-  routes.Add(Method::kGet, "/api/devices/{id}", Access::kRead,
-             [&](Request& request, const Claims&) {
-               return envelope.From(devices.Get(request.Param("id")),
-                                    [](const auto& device) { return ToJson(device); });
-             });
-  routes.Add(Method::kPut, "/api/devices/{id}", Access::kOperate,
+  routes.Add(Method::kGet, "/api/devices/{id}", [&](Request& request, const Claims&) {
+    return envelope.From(devices.Get(request.Param("id")),
+                         [](const auto& device) { return ToJson(device); });
+  });
+  routes.Add(Method::kPut, "/api/devices/{id}",
              [&](Request& request, const Claims&) { return Update(request, devices, envelope); });
-  routes.Add(Method::kDelete, "/api/devices/{id}", Access::kAdmin,
-             [&](Request& request, const Claims&) {
-               const base::Status status = devices.Delete(request.Param("id"));
-               if (!status.ok()) return envelope.Error(status);
-               return envelope.Ok({{"message", "The device is removed; its telemetry is kept."}});
+  routes.Add(Method::kDelete, "/api/devices/{id}",
+             [&](Request& request, const Claims&) { return Delete(request, devices, envelope); });
+  routes.Add(Method::kGet, "/api/devices/{id}/health",
+             [parts, &envelope](Request& request, const Claims&) {
+               return HealthOf(request, parts.health, envelope);
              });
-  routes.Add(Method::kGet, "/api/devices/{id}/status", Access::kRead,
+  routes.Add(Method::kGet, "/api/devices/{id}/status",
              [parts, &envelope](Request& request, const Claims&) {
                return State(request, parts, envelope);
              });
-  routes.Add(Method::kPost, "/api/devices/{id}/credentials", Access::kAdmin,
+  routes.Add(Method::kPost, "/api/devices/{id}/credentials",
              [parts, &envelope](Request& request, const Claims&) {
                return Credentials(request, parts, envelope);
-             });
-  routes.Add(Method::kGet, "/api/profiles", Access::kRead, [&](Request& request, const Claims&) {
-    QueryInput input(request);
-    const sql::Page page = input.Page();
-    if (const base::Status status = input.Check(); !status.ok()) return envelope.Error(status);
-    return envelope.From(devices.ListProfiles(page),
-                         [](const auto& listing) { return ListToJson("profiles", listing); });
-  });
-  routes.Add(Method::kGet, "/api/profiles/{type}", Access::kRead,
-             [&](Request& request, const Claims&) {
-               return envelope.From(devices.GetProfile(request.Param("type")),
-                                    [](const auto& profile) { return ToJson(profile); });
              });
 }
 

@@ -25,6 +25,13 @@ constexpr std::array<CodeMapping, 9> kMappings{{
     {base::Code::kInternal, 500, "INTERNAL"},
 }};
 
+const CodeMapping& MappingOf(base::Code code) {
+  for (const CodeMapping& candidate : kMappings) {
+    if (candidate.code == code) return candidate;
+  }
+  return kMappings.back();
+}
+
 std::string_view NameOfStatus(int status) {
   for (const CodeMapping& mapping : kMappings) {
     if (mapping.status == status) return mapping.name;
@@ -58,6 +65,8 @@ void SetRateLimitHeaders(const base::Status& status, http::Response& response) {
 
 }  // namespace
 
+int HttpStatusOf(base::Code code) { return MappingOf(code).status; }
+
 http::Response Envelope::Make(int status, std::string_view data, std::string_view error) const {
   http::Response response;
   response.status = status;
@@ -65,14 +74,26 @@ http::Response Envelope::Make(int status, std::string_view data, std::string_vie
   response.SetHeader("Cache-Control", "no-store");
   std::string& body = response.body;
   body.reserve(data.size() + error.size() + 96);
-  body += error == "null" ? R"({"success":true,"data":)" : R"({"success":false,"data":)";
+  body += error == "null" ? Opening() : R"({"success":false,"data":)";
   body += data;
+  AppendClosing(body, error);
+  return response;
+}
+
+void Envelope::AppendClosing(std::string& body, std::string_view error) const {
   body += R"(,"error":)";
   body += error;
   body += R"(,"timestamp":")";
   body += base::FormatTimestamp(std::chrono::floor<std::chrono::milliseconds>(clock_.Now()));
   body += "\"}";
-  return response;
+}
+
+std::string_view Envelope::Opening() { return R"({"success":true,"data":)"; }
+
+std::string Envelope::Closing() const {
+  std::string text;
+  AppendClosing(text, "null");
+  return text;
 }
 
 http::Response Envelope::Ok(const base::Json& data, int status) const {
@@ -84,10 +105,7 @@ http::Response Envelope::OkText(std::string_view data, int status) const {
 }
 
 http::Response Envelope::Error(const base::Status& status) const {
-  CodeMapping mapping = kMappings.back();
-  for (const CodeMapping& candidate : kMappings) {
-    if (candidate.code == status.code()) mapping = candidate;
-  }
+  const CodeMapping& mapping = MappingOf(status.code());
   http::Response response =
       Make(mapping.status, "null", ErrorJson(mapping.name, status.message(), status.fields()));
   if (mapping.status == 401) response.SetHeader("WWW-Authenticate", "Bearer");

@@ -98,11 +98,39 @@ std::optional<int64_t> BodyInput::Integer(const std::string& name) {
   return std::nullopt;
 }
 
+std::optional<bool> BodyInput::Flag(const std::string& name) {
+  const base::Json* value = Take(name);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_boolean()) return value->get<bool>();
+  Fail(name, "must be true or false");
+  return std::nullopt;
+}
+
+std::optional<base::Timestamp> BodyInput::Time(const std::string& name) {
+  const auto text = Text(name);
+  if (!text) return std::nullopt;
+  auto time = base::ParseTimestamp(*text);
+  if (time.ok()) return *time;
+  Fail(name, time.status().message());
+  return std::nullopt;
+}
+
 std::optional<base::Json> BodyInput::Object(const std::string& name) {
   const base::Json* value = Take(name);
   if (value == nullptr) return std::nullopt;
   if (value->is_object()) return *value;
   Fail(name, "must be an object");
+  return std::nullopt;
+}
+
+std::optional<base::Json> BodyInput::Array(const std::string& name) {
+  const base::Json* value = Take(name);
+  if (value == nullptr) {
+    Fail(name, "is missing");
+    return std::nullopt;
+  }
+  if (value->is_array()) return *value;
+  Fail(name, "must be a list");
   return std::nullopt;
 }
 

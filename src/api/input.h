@@ -21,10 +21,17 @@ class BodyInput {
   /// An empty body counts as {} when `optional`.
   explicit BodyInput(const http::Request& request, bool optional = false);
 
+  /// Whether there is a member of that name, of whatever type.
+  bool Has(const std::string& name) const { return object_.contains(name); }
+
   std::optional<std::string> Text(const std::string& name);
   std::optional<double> Number(const std::string& name);
   std::optional<int64_t> Integer(const std::string& name);
+  std::optional<bool> Flag(const std::string& name);
+  std::optional<base::Timestamp> Time(const std::string& name);
   std::optional<base::Json> Object(const std::string& name);
+  /// Required.
+  std::optional<base::Json> Array(const std::string& name);
   std::optional<std::vector<std::string>> Texts(const std::string& name);
   /// Inner nothing for null: "remove it".
   std::optional<std::optional<std::string>> NullableText(const std::string& name);

@@ -1,25 +1,18 @@
 #include "api/json_views.h"
 
+#include <cmath>
+
 #include "base/base64.h"
-#include "base/time_text.h"
-#include "devices/profile_json.h"
 #include "sql/value.h"
 
 namespace energy::api {
 namespace {
 
-template <class T>
-base::Json OrNull(const std::optional<T>& value) {
-  return value ? base::Json(*value) : base::Json(nullptr);
-}
+using base::OrNull;
 
-std::string Time(base::Timestamp time) { return base::FormatTimestamp(time); }
+std::string Time(base::Timestamp time) { return base::TimeToJson(time); }
 
 }  // namespace
-
-base::Json TimeOrNull(const std::optional<base::Timestamp>& time) {
-  return time ? base::Json(Time(*time)) : base::Json(nullptr);
-}
 
 base::Json ToJson(const auth::User& user) {
   return {{"id", user.id},
@@ -29,73 +22,70 @@ base::Json ToJson(const auth::User& user) {
           {"is_active", user.is_active},
           {"created_at", Time(user.created_at)},
           {"updated_at", Time(user.updated_at)},
-          {"last_login", TimeOrNull(user.last_login)}};
+          {"last_login", TimeOrNull(user.last_login)},
+          {"second_factor", user.second_factor},
+          {"version", user.version}};
 }
 
-base::Json ToJson(const devices::Device& device) {
-  return {{"id", device.id},
-          {"name", device.name},
-          {"type", device.type},
-          {"location", OrNull(device.location)},
-          {"status", devices::StatusName(device.status)},
-          {"metadata", device.metadata},
-          {"health_score", OrNull(device.health_score)},
-          {"last_seen", TimeOrNull(device.last_seen)},
-          {"version", device.version},
-          {"created_at", Time(device.created_at)},
-          {"updated_at", Time(device.updated_at)}};
+base::Json ToJson(const auth::ApiKey& key) {
+  return {{"id", key.id},
+          {"name", key.name},
+          {"hint", key.hint},
+          {"scopes", auth::ScopeNames(key.scopes)},
+          {"created_by", key.created_by ? base::Json(*key.created_by) : base::Json()},
+          {"created_at", Time(key.created_at)},
+          {"expires_at", TimeOrNull(key.expires_at)},
+          {"last_used", TimeOrNull(key.last_used)}};
 }
 
-base::Json ToJson(const devices::Profile& profile) {
-  return {{"type", profile.type},
-          {"fields", devices::FieldsToJson(profile.fields)},
-          {"version", profile.version},
-          {"updated_at", Time(profile.updated_at)}};
+base::Json ToJson(const audit::Entry& entry) {
+  const auto state = [](const std::string& text) {
+    return base::Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  };
+  return {{"sequence", entry.sequence},
+          {"time", Time(entry.time)},
+          {"actor", entry.actor},
+          {"actor_id", entry.actor_id.empty() ? base::Json() : base::Json(entry.actor_id)},
+          {"address", entry.address},
+          {"request_id", entry.request_id},
+          {"action", entry.action},
+          {"resource_type", entry.resource_type},
+          {"resource_id", entry.resource_id},
+          {"before", state(entry.before)},
+          {"after", state(entry.after)},
+          {"hash", entry.hash}};
 }
 
-base::Json ToJson(const rules::Rule& rule) {
-  return {{"id", rule.id},
-          {"name", rule.name},
-          {"description", OrNull(rule.description)},
-          {"device_id", rule.device_id},
-          {"property", rule.property},
-          {"operator", rules::OperatorName(rule.op)},
-          {"threshold", rule.threshold},
-          {"clear_threshold", OrNull(rule.clear_threshold)},
-          {"severity", rules::SeverityName(rule.severity)},
-          {"status", rules::RuleStatusName(rule.status)},
-          {"notification_channels", rule.notification_channels},
-          {"cooldown_minutes", rule.cooldown_minutes},
-          {"version", rule.version},
-          {"created_by", OrNull(rule.created_by)},
-          {"created_at", Time(rule.created_at)},
-          {"updated_at", Time(rule.updated_at)},
-          {"last_triggered", TimeOrNull(rule.last_triggered)}};
-}
-
-base::Json ToJson(const alerts::Alert& alert) {
-  return {{"id", alert.id},
-          {"rule_id", alert.rule_id},
-          {"rule_name", alert.rule_name},
-          {"device_id", alert.device_id},
-          {"property", alert.property},
-          {"severity", rules::SeverityName(alert.severity)},
-          {"message", alert.message},
-          {"operator", rules::OperatorName(alert.op)},
-          {"actual_value", alert.actual_value},
-          {"latest_value", alert.latest_value},
-          {"worst_value", alert.worst_value},
-          {"threshold_value", alert.threshold_value},
-          {"unit", OrNull(alert.unit)},
-          {"reading_count", alert.reading_count},
-          {"status", alerts::AlertStatusName(alert.status)},
-          {"comment", OrNull(alert.comment)},
-          {"acknowledged_by", OrNull(alert.acknowledged_by)},
-          {"acknowledged_at", TimeOrNull(alert.acknowledged_at)},
-          {"resolved_by", OrNull(alert.resolved_by)},
-          {"resolved_at", TimeOrNull(alert.resolved_at)},
-          {"created_at", Time(alert.created_at)},
-          {"last_seen_at", Time(alert.last_seen_at)}};
+base::Json ToJson(const health::Health& health) {
+  const health::Inputs& in = health.inputs;
+  const auto part = [](const char* name, double weight, const std::optional<double>& value) {
+    return base::Json{{"name", name}, {"weight", weight}, {"value", OrNull(value)}};
+  };
+  const auto rest = [](const std::optional<double>& share) {
+    return share ? std::optional(1 - *share) : std::nullopt;
+  };
+  const auto response =
+      in.response_ms ? std::optional(health::ResponseScore(*in.response_ms)) : std::nullopt;
+  return {{"device_id", health.device_id},
+          {"health_score", OrNull(health.score)},
+          {"uptime_percent", OrNull(in.uptime ? std::optional(100 * *in.uptime) : std::nullopt)},
+          {"avg_response_ms", OrNull(in.response_ms)},
+          {"error_rate", OrNull(in.error_rate)},
+          {"last_calculated", Time(health.end)},
+          {"start", Time(health.start)},
+          {"end", Time(health.end)},
+          {"parts",
+           {part("uptime", health::kUptimeWeight, in.uptime),
+            part("data_quality", health::kDataWeight, rest(in.missing_rate)),
+            part("errors", health::kErrorWeight, rest(in.error_rate)),
+            part("response", health::kResponseWeight, response)}},
+          {"inputs",
+           {{"readings", in.readings},
+            {"expected", in.expected},
+            {"reporting_interval_s", static_cast<double>(health.interval.count()) / 1000},
+            {"missing_rate", OrNull(in.missing_rate)},
+            {"dead_letters", in.dead_letters},
+            {"delayed_readings", in.delayed}}}};
 }
 
 base::Json ToJson(const alerts::AlertSummary& summary) {
@@ -113,6 +103,44 @@ base::Json ToJson(const alerts::AlertSummary& summary) {
           {"by_severity", std::move(by_severity)}};
 }
 
+base::Json ToJson(const query::LatestReading& reading) {
+  base::Json json{{"device_id", reading.device_id},
+                  {"timestamp", Time(base::Timestamp(std::chrono::nanoseconds(reading.time_ns)))}};
+  for (size_t f = 0; f < reading.fields.size(); ++f) {
+    if (!std::isnan(reading.values[f])) json[reading.fields[f]] = reading.values[f];
+  }
+  return json;
+}
+
+base::Json ToJson(const query::Statistics& statistics) {
+  base::Json fields = base::Json::object();
+  for (const query::FieldStatistics& field : statistics.fields) {
+    fields[field.field] = {
+        {"unit", field.unit.empty() ? base::Json(nullptr) : base::Json(field.unit)},
+        {"count", field.count},
+        {"min", field.min},
+        {"max", field.max},
+        {"mean", field.mean},
+        {"stddev", std::isnan(field.stddev) ? base::Json(nullptr) : base::Json(field.stddev)},
+        {"p50", field.p50},
+        {"p90", field.p90},
+        {"p95", field.p95},
+        {"p99", field.p99},
+        {"first", field.first},
+        {"last", field.last}};
+  }
+  return {{"device_id", statistics.device_id},
+          {"readings", statistics.readings},
+          {"expected", statistics.expected},
+          {"reporting_interval_s", static_cast<double>(statistics.interval.count()) / 1000},
+          {"missing_rate", OrNull(statistics.missing_rate)},
+          {"uptime", OrNull(statistics.uptime)},
+          {"first_at", TimeOrNull(statistics.first_at)},
+          {"last_at", TimeOrNull(statistics.last_at)},
+          {"source", query::SourceName(query::Source::kRaw)},
+          {"fields", std::move(fields)}};
+}
+
 base::Json ToJson(const telemetry::StoredDeadLetter& letter) {
   base::Json json{{"id", letter.id},
                   {"device_id", OrNull(letter.device_id)},
@@ -125,6 +153,73 @@ base::Json ToJson(const telemetry::StoredDeadLetter& letter) {
   json["detail"] = letter.detail;
   json["received_at"] = Time(letter.received_at);
   return json;
+}
+
+base::Json ToJson(const mqtt::ClientInfo& client) {
+  return {{"client_id", client.client_id},
+          {"username", client.username},
+          {"address", client.address},
+          {"transport", mqtt::TransportName(client.transport)},
+          {"protocol", client.version == mqtt::Version::k5 ? "5.0" : "3.1.1"},
+          {"connected_at", Time(client.connected_at)},
+          {"keep_alive_s", client.keep_alive.count()},
+          {"clean_start", client.clean_start},
+          {"session_expiry_s", client.session_expiry.count()},
+          {"subscriptions", client.subscriptions},
+          {"messages_received", client.messages_received},
+          {"messages_sent", client.messages_sent},
+          {"bytes_received", client.bytes_received},
+          {"bytes_sent", client.bytes_sent},
+          {"messages_dropped", client.messages_dropped},
+          {"inflight_received", client.inflight_received},
+          {"inflight_sent", client.inflight_sent},
+          {"queued", client.queued},
+          {"last_error", client.last_error.empty() ? base::Json() : base::Json(client.last_error)}};
+}
+
+base::Json ToJson(const mqtt::ClientError& error) {
+  return {{"time", Time(error.time)},
+          {"client_id", error.client_id},
+          {"username", error.username},
+          {"address", error.address},
+          {"transport", mqtt::TransportName(error.transport)},
+          {"error", error.error}};
+}
+
+base::Json ToJson(const mqtt::TracedPacket& packet) {
+  base::Json json{{"time", Time(packet.time)},
+                  {"direction", packet.received ? "in" : "out"},
+                  {"type", mqtt::PacketTypeName(packet.type)},
+                  {"bytes", packet.bytes}};
+  if (packet.packet_id != 0) json["packet_id"] = packet.packet_id;
+  if (!packet.topic.empty()) json["topic"] = packet.topic;
+  if (packet.type == mqtt::PacketType::kPublish) {
+    json["qos"] = packet.qos;
+    json["retain"] = packet.retain;
+    json["dup"] = packet.dup;
+  }
+  if (!packet.payload) return json;
+  json["payload"] = *packet.payload;
+  if (!sql::IsStorableText(*packet.payload)) {
+    json["payload_base64"] = base::EncodeBase64(*packet.payload);
+  }
+  return json;
+}
+
+base::Json ToJson(const auth::ListedCredential& credential) {
+  return {{"username", credential.username},
+          {"device_id", OrNull(credential.device_id)},
+          {"created_at", Time(credential.created_at)},
+          {"last_used", TimeOrNull(credential.last_used)}};
+}
+
+base::Json ToJson(const auth::ListedAclRule& rule) {
+  return {{"id", rule.id},
+          {"username", rule.username},
+          {"topic", rule.rule.topic},
+          {"action", auth::ActionName(rule.rule.action)},
+          {"effect", rule.rule.allow ? "allow" : "deny"},
+          {"created_at", Time(rule.created_at)}};
 }
 
 }  // namespace energy::api

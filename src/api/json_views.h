@@ -1,25 +1,40 @@
 #pragma once
 
-#include "alerts/model.h"
+#include "alerts/alert_json.h"
+#include "audit/entry.h"
+#include "auth/api_key_repository.h"
 #include "auth/model.h"
-#include "base/json.h"
-#include "devices/model.h"
-#include "rules/model.h"
+#include "auth/mqtt_credentials.h"
+#include "base/json_values.h"
+#include "devices/device_json.h"
+#include "health/health.h"
+#include "mqtt/client_info.h"
+#include "mqtt/packet_trace.h"
+#include "query/engine.h"
+#include "rules/rule_json.h"
 #include "sql/list_query.h"
 #include "telemetry/dead_letter_repository.h"
 
 namespace energy::api {
 
-/// How the API shows the values of the domain (docs/api/openapi.yaml).
+/// How the API shows the values of the domain (docs/api/openapi.yaml). Those that the audit log
+/// keeps too are beside their models: devices/device_json.h, rules/rule_json.h,
+/// alerts/alert_json.h.
 base::Json ToJson(const auth::User& user);
-base::Json ToJson(const devices::Device& device);
-base::Json ToJson(const devices::Profile& profile);
-base::Json ToJson(const rules::Rule& rule);
-base::Json ToJson(const alerts::Alert& alert);
+base::Json ToJson(const auth::ApiKey& key);
+base::Json ToJson(const audit::Entry& entry);
+base::Json ToJson(const health::Health& health);
 base::Json ToJson(const alerts::AlertSummary& summary);
 base::Json ToJson(const telemetry::StoredDeadLetter& letter);
+base::Json ToJson(const mqtt::ClientInfo& client);
+base::Json ToJson(const mqtt::ClientError& error);
+base::Json ToJson(const mqtt::TracedPacket& packet);
+base::Json ToJson(const auth::ListedCredential& credential);
+base::Json ToJson(const auth::ListedAclRule& rule);
+base::Json ToJson(const query::LatestReading& reading);
+base::Json ToJson(const query::Statistics& statistics);
 
-base::Json TimeOrNull(const std::optional<base::Timestamp>& time);
+using base::TimeOrNull;
 
 /// {<plural>: [...], total, page, page_size} (decision 3).
 template <class T>

@@ -90,6 +90,9 @@ void AddLiveRoute(Routes& routes, auth::AuthService& auth, devices::Registry& re
     const Offer offer = TokenOf(request);
     const auto caller = auth.Authenticate(offer.token);
     if (!caller.ok()) return refuse(caller.status());
+    const base::Status allowed =
+        CheckAccess(*FindAccess(http::Method::kGet, request.route), *caller);
+    if (!allowed.ok()) return refuse(allowed);
     const std::string id(request.Param("id"));
     if (!registry.Find(id)) return refuse(base::NotFound("no device '" + id + "'"));
     const auto device = store.OpenDevice(id);

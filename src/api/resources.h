@@ -4,48 +4,121 @@
 #include "api/envelope.h"
 #include "api/health.h"
 #include "api/routes.h"
+#include "api/sql_answer.h"
+#include "audit/audit_log.h"
+#include "auth/api_key_service.h"
 #include "auth/auth_service.h"
 #include "auth/mqtt_access.h"
+#include "auth/second_factor_service.h"
+#include "auth/user_service.h"
+#include "base/worker_pool.h"
 #include "devices/device_service.h"
+#include "health/health.h"
+#include "mqtt/broker.h"
+#include "query/engine.h"
 #include "rules/rule_service.h"
+#include "sqlquery/service.h"
 #include "telemetry/activity.h"
-#include "telemetry/dead_letter_repository.h"
+#include "telemetry/dead_letter_replay.h"
 #include "telemetry/dead_letter_writer.h"
 #include "telemetry/live_hub.h"
-#include "telemetry/queries.h"
 
 namespace energy::api {
 
 /// The routes of one resource each. What they take must outlive the router; their handlers block on
 /// SQL or the store and run on the worker pool.
 
-/// `refresh_lifetime`: of the cookie that keeps a browser's session.
-void AddAuthRoutes(Routes& routes, auth::AuthService& auth, std::chrono::seconds refresh_lifetime,
-                   const Envelope& envelope);
+struct AuthRouteParts {
+  auth::AuthService& auth;
+  auth::UserService& users;
+  /// For what takes a bcrypt, so that other requests never wait behind logins.
+  base::WorkerPool& passwords;
+  /// Of the cookie that keeps a browser's session.
+  std::chrono::seconds refresh_lifetime;
+};
+void AddAuthRoutes(Routes& routes, AuthRouteParts parts, const Envelope& envelope);
+
+struct SecondFactorRouteParts {
+  auth::SecondFactorService& service;
+  base::WorkerPool& passwords;
+};
+/// /api/auth/second-factor, and its reset by an admin.
+void AddSecondFactorRoutes(Routes& routes, SecondFactorRouteParts parts, const Envelope& envelope);
+
+/// /api/users, and /api/auth/register and /password.
+void AddUserRoutes(Routes& routes, AuthRouteParts parts, const Envelope& envelope);
+
+void AddApiKeyRoutes(Routes& routes, auth::ApiKeyService& keys, const Envelope& envelope);
 
 struct DeviceRouteParts {
   devices::DeviceService& devices;
   auth::MqttAccess& mqtt_access;
-  telemetry::Queries& queries;
+  const query::Engine& queries;
+  health::HealthService& health;
   const base::Clock& clock;
 };
 void AddDeviceRoutes(Routes& routes, DeviceRouteParts parts, const Envelope& envelope);
 
-struct TelemetryRouteParts {
-  telemetry::Queries& queries;
-  telemetry::Activity& activity;
-  telemetry::DeadLetterRepository& dead_letters;
-  telemetry::DeadLetterWriter& dead_letter_writer;
-  const base::Clock& clock;
+/// Devices as CSV: export, and import with a dry run.
+struct DeviceCsvParts {
+  devices::DeviceService& devices;
+  const devices::Registry& registry;
 };
-void AddTelemetryRoutes(Routes& routes, TelemetryRouteParts parts, const Envelope& envelope);
+void AddDeviceCsvRoutes(Routes& routes, DeviceCsvParts parts, const Envelope& envelope);
+
+/// Reading telemetry: /api/data/telemetry/{id}, /api/data/latest, /api/data/stats/{id},
+/// /api/data/query, also with SQL.
+void AddQueryRoutes(Routes& routes, const query::Engine& queries, SqlParts sql,
+                    const base::Clock& clock, const Envelope& envelope);
+
+/// What writes telemetry: JSON, and line protocol at the addresses of InfluxDB with its /ping.
+struct IngestRouteParts {
+  auth::AuthService& auth;
+  auth::MqttAccess& mqtt_access;
+  telemetry::LanePool& lanes;
+  base::WorkerPool& workers;
+  const base::Clock& clock;
+  std::string version;
+  RateLimiter& limiter;
+  /// Where short requests run; not on the I/O thread when authentication waits for a server.
+  http::Run run = http::Run::kBySize;
+};
+void AddIngestRoutes(http::Router& router, IngestRouteParts parts, const Envelope& envelope);
+
+/// How well readings arrive, in all and by device.
+struct ArrivalRouteParts {
+  telemetry::Activity& activity;
+  const telemetry::DeadLetterWriter& dead_letters;
+  const devices::Registry& registry;
+};
+void AddArrivalRoutes(Routes& routes, ArrivalRouteParts parts, const Envelope& envelope);
+
+struct DeadLetterRouteParts {
+  telemetry::DeadLetterRepository& letters;
+  telemetry::DeadLetterReplay& replay;
+};
+void AddDeadLetterRoutes(Routes& routes, DeadLetterRouteParts parts, const Envelope& envelope);
+
+struct ProfileRouteParts {
+  devices::DeviceService& devices;
+  const devices::Registry& registry;
+  rules::RuleService& rules;
+};
+void AddProfileRoutes(Routes& routes, ProfileRouteParts parts, const Envelope& envelope);
 
 /// The WebSocket `/api/data/telemetry/{id}/live` (decision 7).
 void AddLiveRoute(Routes& routes, auth::AuthService& auth, devices::Registry& registry,
                   series::Store& store, telemetry::LiveHub& hub, const Envelope& envelope);
 
+/// /api/audit: who did what, and whether the log is whole.
+void AddAuditRoutes(Routes& routes, audit::AuditLog& log, const Envelope& envelope);
+
 void AddRuleRoutes(Routes& routes, rules::RuleService& rules, const Envelope& envelope);
 void AddAlertRoutes(Routes& routes, alerts::AlertService& alerts, const Envelope& envelope);
+
+/// /api/mqtt: who is connected and what went wrong; who may connect, and do what (admins).
+void AddMqttRoutes(Routes& routes, mqtt::Broker& broker, const Envelope& envelope);
+void AddMqttAccessRoutes(Routes& routes, auth::MqttAccess& access, const Envelope& envelope);
 
 /// /health, /ready, /metrics, /api/system and /api/openapi.json.
 struct SystemRouteParts {
@@ -57,6 +130,11 @@ struct SystemRouteParts {
   /// Answers the numbers of /api/system that belong to other modules.
   std::function<base::Json()> storage;
   std::function<uint64_t()> mqtt_connections;
+  const telemetry::Activity& activity;
+  const telemetry::DeadLetterWriter& dead_letters;
+  const devices::Registry& registry;
+  /// The options in force, as a JSON object; secrets are ***.
+  std::function<base::Json()> settings;
 };
 void AddSystemRoutes(Routes& routes, SystemRouteParts parts, const Envelope& envelope);
 

@@ -3,35 +3,31 @@
 #include <functional>
 #include <string_view>
 
+#include "api/access.h"
 #include "api/envelope.h"
+#include "api/rate_limit.h"
 #include "auth/auth_service.h"
 #include "http/router.h"
 
 namespace energy::api {
 
-/// Who may use a route.
-enum class Access {
-  kPublic,   ///< anybody, without a token
-  kRead,     ///< every role
-  kOperate,  ///< engineers and admins
-  kAdmin,    ///< admins
-};
-
-/// True when `role` may use routes of that access: the one table of roles (LLD §4.1.4).
-bool Allows(Access access, auth::Role role);
-
-/// Adds routes that check the bearer token and the role before their handler runs (decision 2:
-/// without a valid token 401, with the wrong role 403).
+/// Adds routes that count towards the rate limits (LLD §5.1), and check the bearer token and the
+/// role before their handler runs (decision 2: without a valid token 401, with the wrong role 403).
+/// Who may use a route says the table in access.cc: adding one that has no row there aborts.
 class Routes {
  public:
   /// `caller`: whom the token belongs to; empty claims on public routes.
   using Handler = std::function<http::Response(http::Request& request, const auth::Claims& caller)>;
 
-  Routes(http::Router& router, auth::AuthService& auth, const Envelope& envelope)
-      : router_(router), auth_(auth), envelope_(envelope) {}
+  Routes(http::Router& router, auth::AuthService& auth, const Envelope& envelope,
+         RateLimiter& limiter)
+      : router_(router), auth_(auth), envelope_(envelope), limiter_(limiter) {}
 
-  void Add(http::Method method, std::string_view pattern, Access access, Handler handler,
-           http::Run run = http::Run::kWorker);
+  void Add(http::Method method, std::string_view pattern, Handler handler,
+           http::Run run = http::Run::kWorker, size_t body_limit = 0);
+
+  /// Aborts when the router has a route, however it was added, that has no row in the table.
+  void CheckTable() const;
 
   http::Router& router() { return router_; }
 
@@ -39,6 +35,13 @@ class Routes {
   http::Router& router_;
   auth::AuthService& auth_;
   const Envelope& envelope_;
+  RateLimiter& limiter_;
+
+  /// Counts a request of its user or address. Errors: kRateLimited.
+  base::Status Count(RateClass rate, http::Request& request);
 };
+
+/// Who asks, for the services that note it.
+auth::Actor ActorOf(const http::Request& request, const auth::Claims& caller);
 
 }  // namespace energy::api

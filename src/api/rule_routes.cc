@@ -67,34 +67,31 @@ Response SetStatus(Request& request, rules::RuleService& rules, const Envelope& 
 }  // namespace
 
 void AddRuleRoutes(Routes& routes, rules::RuleService& rules, const Envelope& envelope) {
-  routes.Add(Method::kGet, "/api/rules", Access::kRead,
+  routes.Add(Method::kGet, "/api/rules",
              [&](Request& request, const Claims&) { return List(request, rules, envelope); });
-  routes.Add(Method::kPost, "/api/rules", Access::kOperate,
-             [&](Request& request, const Claims& caller) {
-               BodyInput input(request);
-               const rules::RuleDraft draft = ReadDraft(input);
-               if (const base::Status status = input.Check(); !status.ok()) {
-                 return envelope.Error(status);
-               }
-               return envelope.From(
-                   rules.Create(draft, caller.user_id),
-                   [](const auto& rule) { return ToJson(rule); }, 201);
-             });
-  routes.Add(Method::kGet, "/api/rules/{id}", Access::kRead, [&](Request& request, const Claims&) {
+  routes.Add(Method::kPost, "/api/rules", [&](Request& request, const Claims& caller) {
+    BodyInput input(request);
+    const rules::RuleDraft draft = ReadDraft(input);
+    if (const base::Status status = input.Check(); !status.ok()) {
+      return envelope.Error(status);
+    }
+    return envelope.From(
+        rules.Create(draft, caller.user_id), [](const auto& rule) { return ToJson(rule); }, 201);
+  });
+  routes.Add(Method::kGet, "/api/rules/{id}", [&](Request& request, const Claims&) {
     return envelope.From(rules.Get(request.Param("id")),
                          [](const auto& rule) { return ToJson(rule); });
   });
-  routes.Add(Method::kPut, "/api/rules/{id}", Access::kOperate,
+  routes.Add(Method::kPut, "/api/rules/{id}",
              [&](Request& request, const Claims&) { return Update(request, rules, envelope); });
-  routes.Add(Method::kPatch, "/api/rules/{id}/status", Access::kOperate,
+  routes.Add(Method::kPatch, "/api/rules/{id}/status",
              [&](Request& request, const Claims&) { return SetStatus(request, rules, envelope); });
-  routes.Add(Method::kDelete, "/api/rules/{id}", Access::kOperate,
-             [&](Request& request, const Claims&) {
-               if (const base::Status status = rules.Delete(request.Param("id")); !status.ok()) {
-                 return envelope.Error(status);
-               }
-               return envelope.Ok({{"message", "The rule and its alerts are removed."}});
-             });
+  routes.Add(Method::kDelete, "/api/rules/{id}", [&](Request& request, const Claims&) {
+    if (const base::Status status = rules.Delete(request.Param("id")); !status.ok()) {
+      return envelope.Error(status);
+    }
+    return envelope.Ok({{"message", "The rule and its alerts are removed."}});
+  });
 }
 
 }  // namespace energy::api

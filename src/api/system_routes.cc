@@ -58,18 +58,23 @@ void AddSystemRoutes(Routes& routes, SystemRouteParts parts, const Envelope& env
   const auto started_at = parts.clock.Now();
   const auto started = parts.clock.Steady();
   routes.Add(
-      Method::kGet, "/health", Access::kPublic,
-      [](Request&, const Claims&) { return Plain(200, "application/json", R"({"status":"ok"})"); },
+      Method::kGet, "/health",  // The form that clients of InfluxDB probe for.
+      [version = parts.version](Request&, const Claims&) {
+        const base::Json body{{"name", "energy-platform"},
+                              {"status", "pass"},
+                              {"message", "ready for queries and writes"},
+                              {"version", version}};
+        return Plain(200, "application/json", body.dump());
+      },
       http::Run::kInline);
-  routes.Add(Method::kGet, "/ready", Access::kPublic,
+  routes.Add(Method::kGet, "/ready",
              [&checks = parts.checks](Request&, const Claims&) { return Ready(checks); });
-  routes.Add(Method::kGet, "/metrics", Access::kPublic,
-             [&metrics = parts.metrics](Request&, const Claims&) {
-               return Plain(200, "text/plain; version=0.0.4; charset=utf-8", metrics.Text());
-             });
-  routes.Add(Method::kGet, "/api/openapi.json", Access::kPublic,
+  routes.Add(Method::kGet, "/metrics", [&metrics = parts.metrics](Request&, const Claims&) {
+    return Plain(200, "text/plain; version=0.0.4; charset=utf-8", metrics.Text());
+  });
+  routes.Add(Method::kGet, "/api/openapi.json",
              [](Request&, const Claims&) { return Plain(200, "application/json", OpenApiJson()); });
-  routes.Add(Method::kGet, "/api/system", Access::kRead,
+  routes.Add(Method::kGet, "/api/system",
              [parts, started, started_at, &envelope](Request&, const Claims&) {
                const std::chrono::duration<double> uptime = parts.clock.Steady() - started;
                return envelope.Ok({{"version", parts.version},
@@ -79,8 +84,18 @@ void AddSystemRoutes(Routes& routes, SystemRouteParts parts, const Envelope& env
                                    {"checks", ChecksToJson(parts.checks.Run())},
                                    {"storage", parts.storage()},
                                    {"mqtt", {{"connections", parts.mqtt_connections()}}},
+                                   {"ingest",
+                                    {{"rate_per_s", parts.activity.rate_per_s()},
+                                     {"accepted_total", parts.activity.accepted_total()},
+                                     {"rejected_total", parts.dead_letters.written()}}},
+                                   {"devices",
+                                    {{"registered", parts.registry.Snapshot()->size()},
+                                     {"reporting", parts.activity.DevicesReporting()}}},
                                    {"memory_bytes", MemoryBytes()}});
              });
+  routes.Add(Method::kGet, "/api/system/settings", [parts, &envelope](Request&, const Claims&) {
+    return envelope.Ok({{"settings", parts.settings()}});
+  });
 }
 
 }  // namespace energy::api

@@ -1,5 +1,7 @@
 #include "api/web.h"
 
+#include "api/ingest_answers.h"
+
 namespace energy::api {
 namespace {
 
@@ -23,6 +25,13 @@ http::Response Secured(http::Response response) {
 void AddWebPage(http::Router& router, const http::StaticFiles* files, const Envelope& envelope) {
   router.SetFallback(
       [files, &envelope](http::Request& request) {
+        // The description of the API in a browser, a page beside the app's.
+        if (request.path == "/api/docs" && files != nullptr) {
+          request.path = "/api-docs.html";
+          if (auto page = files->Serve(request)) return std::move(*page);
+        }
+        // The description of the API is shown by the app, like its other pages.
+        if (request.path == "/api/docs") request.path = "/docs";
         const bool api = request.path == "/api" || request.path.starts_with("/api/");
         if (!api && files != nullptr) {
           if (auto page = files->Serve(request)) return std::move(*page);
@@ -35,9 +44,11 @@ void AddWebPage(http::Router& router, const http::StaticFiles* files, const Enve
 void UseSecurityHeaders(http::Router& router, const Envelope& envelope) {
   router.Use(
       [](http::Request& request, const http::Handler& next) { return Secured(next(request)); });
-  router.SetErrorBody([&envelope](int status, std::string_view message, const http::Request&) {
-    return Secured(envelope.Error(status, message));
-  });
+  router.SetErrorBody(
+      [&envelope](int status, std::string_view message, const http::Request& request) {
+        return Secured(IsLineWritePath(request.path) ? InfluxError(status, message)
+                                                     : envelope.Error(status, message));
+      });
 }
 
 }  // namespace energy::api

@@ -1,38 +1,27 @@
 #include "app/commands.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include <CLI/CLI.hpp>
 
+#include "app/command_flags.h"
+#include "app/database_commands.h"
 #include "app/demo.h"
+#include "app/import.h"
+#include "app/maintenance_commands.h"
 #include "app/platform.h"
 #include "app/settings.h"
 #include "app/version.h"
 #include "base/time_text.h"
+#include "sqlquery/helper.h"
 
 namespace energy::app {
 namespace {
-
-constexpr int kFailed = 1;
-constexpr int kBadUsage = 2;
-
-struct Flags {
-  std::string config_file;
-  std::string data_dir;
-  std::string roles;
-  std::string http;
-  std::string mqtt;
-  bool print_config = false;
-  bool print_example = false;
-  bool print_markdown = false;
-};
 
 // SIGINT and SIGTERM are taken by the main thread alone; blocked before any other thread starts.
 sigset_t BlockStopSignals() {
@@ -46,46 +35,25 @@ sigset_t BlockStopSignals() {
   return signals;
 }
 
+// Each connection is an open file, and the usual soft limit is 1,024.
+void AllowManyFiles(const Settings& settings, const base::Logger& logger) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) getrlimit(RLIMIT_NOFILE, &limit);
+  constexpr rlim_t kForTheRest = 2000;  // the stores, and browsers
+  const rlim_t needed = static_cast<rlim_t>(settings.mqtt_max_connections) + kForTheRest;
+  if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= needed) return;
+  logger->warn(
+      "this process may open {} files, but mqtt.max_connections = {} needs {}: raise the hard "
+      "limit "
+      "(ulimit -Hn, LimitNOFILE in systemd) or lower mqtt.max_connections",
+      limit.rlim_cur, settings.mqtt_max_connections, needed);
+}
+
 void WaitForStopSignal(const sigset_t& signals) {
   int signal = 0;
   sigwait(&signals, &signal);
-}
-
-int Fail(const base::Status& status, int code) {
-  std::cerr << "energy-platform: " << status.message() << "\n";
-  for (const base::FieldError& error : status.fields()) {
-    std::cerr << "  " << error.field << " " << error.message << "\n";
-  }
-  return code;
-}
-
-void SetEndpoint(base::Config& config, const std::string& section, const std::string& text) {
-  if (text.empty()) return;
-  std::string address;
-  std::string port;
-  const std::string flag = "--" + section;
-  if (SplitEndpoint(text, address, port)) {
-    config.Set(section + ".address", address, flag);
-    config.Set(section + ".port", port, flag);
-  } else {
-    config.Set(section + ".port", text, flag + " takes ADDR:PORT");
-  }
-}
-
-base::Status LoadConfig(const Flags& flags, base::Config& config) {
-  if (!flags.config_file.empty()) {
-    std::ifstream file(flags.config_file);
-    if (!file) return base::InvalidArgument("cannot read the file " + flags.config_file);
-    std::stringstream text;
-    text << file.rdbuf();
-    config.LoadYaml(text.str(), flags.config_file, std::getenv);
-  }
-  config.LoadEnvironment(std::getenv);
-  if (!flags.data_dir.empty()) config.Set("server.data_dir", flags.data_dir, "--data-dir");
-  if (!flags.roles.empty()) config.Set("server.roles", flags.roles, "--role");
-  SetEndpoint(config, "http", flags.http);
-  SetEndpoint(config, "mqtt", flags.mqtt);
-  return config.Check();
 }
 
 void PrintWhereToGo(const Platform& platform, const Settings& settings, bool demo) {
@@ -108,6 +76,7 @@ void PrintWhereToGo(const Platform& platform, const Settings& settings, bool dem
 int Serve(const Settings& settings, const std::optional<DemoOptions>& demo_options) {
   const sigset_t signals = BlockStopSignals();
   const base::Logger logger = base::MakeLogger("app", settings.log_level);
+  AllowManyFiles(settings, logger);
   auto opened = Platform::Open(settings, logger);
   if (!opened.ok()) return Fail(opened.status(), kFailed);
   Platform& platform = **opened;
@@ -187,6 +156,51 @@ void AddSimulateFlags(CLI::App& command, simulator::SimulatorOptions& options, i
       ->capture_default_str();
 }
 
+void AddImportFlags(CLI::App& command, Flags& flags, ImportOptions& options) {
+  command.add_option("file", options.file, "CSV file with a header")->required();
+  command.add_option("--device", options.device, "device that the readings are of")->required();
+  command.add_option("--map", options.csv.map, "field=Column, comma-separated or repeated")
+      ->delimiter(',')
+      ->required();
+  command
+      .add_option("--time-column", options.csv.time_columns,
+                  "column of the time; several, comma-separated, are joined by a blank")
+      ->required();
+  command
+      .add_option("--time-format", options.csv.time_format,
+                  "rfc3339, epoch_s, epoch_ms, or a format of strptime: '%d/%m/%Y %H:%M:%S'")
+      ->capture_default_str();
+  command
+      .add_option("--time-zone", options.csv.time_zone,
+                  "zone of times without an offset, such as Europe/Paris")
+      ->capture_default_str();
+  command.add_option("--scale", options.csv.scale, "field=factor, such as power=1000 for kW to W")
+      ->delimiter(',');
+  command.add_option("--delimiter", options.csv.delimiter,
+                     "between columns; none: the one that the header has most");
+  command.add_option("--missing", options.csv.missing, "text that stands for no value");
+  command.add_option("--data-dir", flags.data_dir,
+                     "data folder: of the running server, or to import into");
+  command.add_option("--config", flags.config_file, "YAML file with options");
+  command.add_option("--url", options.url, "server, instead of that of the data folder");
+  command.add_option("--token", options.token, "access token; better in ENERGY_IMPORT_TOKEN")
+      ->envname("ENERGY_IMPORT_TOKEN");
+  command.add_option("--username", options.username, "MQTT credential of the device");
+  command
+      .add_option("--password", options.password, "its password; better in ENERGY_IMPORT_PASSWORD")
+      ->envname("ENERGY_IMPORT_PASSWORD");
+}
+
+int RunImport(const Flags& flags, const ImportOptions& options) {
+  Settings settings;
+  base::Config config;
+  settings.Bind(config);
+  if (const base::Status status = LoadConfig(flags, config); !status.ok()) {
+    return Fail(status, kBadUsage);
+  }
+  return Import(options, settings);
+}
+
 int RunServeLike(const Flags& flags, bool check_only, const std::optional<DemoOptions>& demo) {
   Settings settings;
   base::Config config;
@@ -236,11 +250,19 @@ int RunCommandLine(int argc, char** argv) {
   CLI::App* simulate_command =
       app.add_subcommand("simulate", "publish simulated telemetry by MQTT");
   AddSimulateFlags(*simulate_command, simulate, count, interval_ms, shape);
+  ImportOptions import;
+  CLI::App* import_command =
+      app.add_subcommand("import", "store the rows of a CSV file as readings of a device");
+  AddImportFlags(*import_command, flags, import);
   CLI::App* check = app.add_subcommand("check-config", "check the configuration and end");
   AddServeFlags(*check, flags);
   check->add_flag("--example", flags.print_example,
                   "print a file with every option and its default");
   check->add_flag("--markdown", flags.print_markdown, "print the options as a table");
+  MaintenanceCommands maintenance(app);
+  DatabaseCommands database(app);
+  // Not for people: how the program starts itself for a SQL query.
+  CLI::App* sql_helper = app.add_subcommand("sql-helper")->group("");
   CLI::App* version = app.add_subcommand("version", "print the version");
 
   try {
@@ -248,10 +270,14 @@ int RunCommandLine(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kBadUsage;
   }
+  if (sql_helper->parsed()) return sqlquery::RunHelper();
   if (version->parsed()) {
     std::cout << "energy-platform " << kVersion << "\n";
     return 0;
   }
+  if (import_command->parsed()) return RunImport(flags, import);
+  if (const auto code = maintenance.Run()) return *code;
+  if (const auto code = database.Run()) return *code;
   if (simulate_command->parsed()) {
     simulate.interval = std::chrono::milliseconds(interval_ms);
     simulate.model.shape =

@@ -46,6 +46,14 @@ base::Result<DataDir> DataDir::Open(const std::filesystem::path& path) {
   return DataDir(folder, lock);
 }
 
+base::Result<DataDir> DataDir::OpenExisting(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) {
+    return base::NotFound("there is no data folder " + path.string() + ": name it with --data-dir");
+  }
+  return Open(path);
+}
+
 DataDir::DataDir(DataDir&& other) noexcept
     : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
 

@@ -16,6 +16,8 @@ class DataDir {
   /// Errors: kUnavailable when the folder cannot be made or written, or another process has it,
   /// each with the remedy.
   static base::Result<DataDir> Open(const std::filesystem::path& path);
+  /// The same for a folder that must exist already. Errors: also kNotFound.
+  static base::Result<DataDir> OpenExisting(const std::filesystem::path& path);
   DataDir(DataDir&& other) noexcept;
   DataDir& operator=(DataDir&&) = delete;
   ~DataDir();

@@ -11,23 +11,35 @@
 #include "app/data_dir.h"
 #include "app/platform.h"
 #include "app/settings.h"
+#include "audit/audit_log.h"
+#include "auth/api_key_service.h"
 #include "auth/auth_service.h"
 #include "auth/mqtt_access.h"
+#include "auth/second_factor_service.h"
+#include "auth/user_service.h"
 #include "base/io_threads.h"
 #include "base/random.h"
 #include "base/worker_pool.h"
+#include "cache/fallback_cache.h"
+#include "cache/redis_cache.h"
 #include "devices/device_service.h"
+#include "health/device_monitor.h"
+#include "http/access_log.h"
 #include "http/server.h"
 #include "http/static_files.h"
+#include "maintenance/backup.h"
+#include "maintenance/snapshot_socket.h"
 #include "mqtt/broker.h"
+#include "query/engine.h"
 #include "rules/rule_service.h"
 #include "series/embedded_store.h"
+#include "sqlquery/service.h"
 #include "telemetry/activity.h"
 #include "telemetry/committer.h"
+#include "telemetry/dead_letter_replay.h"
 #include "telemetry/dead_letter_writer.h"
 #include "telemetry/ingest.h"
 #include "telemetry/live_hub.h"
-#include "telemetry/queries.h"
 
 namespace energy::app {
 
@@ -47,10 +59,21 @@ struct Parts {
 
   std::unique_ptr<base::IoThreads> io;
   std::unique_ptr<base::WorkerPool> workers;
+  std::unique_ptr<base::WorkerPool> password_workers;
   std::unique_ptr<sql::Database> database;
   std::unique_ptr<series::EmbeddedStore> store;
 
+  std::unique_ptr<cache::MemoryCache> memory_cache;
+  std::unique_ptr<cache::RedisCache> redis;        ///< with cache.url only
+  std::unique_ptr<cache::FallbackCache> fallback;  ///< the same
+  cache::Cache* shared_cache = nullptr;            ///< what replicas share, with its errors
+  cache::Cache* counting_cache = nullptr;          ///< the same, or the own memory while it fails
+
+  std::unique_ptr<audit::AuditLog> audit;
   std::unique_ptr<auth::AuthService> auth;
+  std::unique_ptr<auth::UserService> users;
+  std::unique_ptr<auth::ApiKeyService> api_keys;
+  std::unique_ptr<auth::SecondFactorService> second_factors;
   std::unique_ptr<auth::MqttAccess> mqtt_access;
   std::unique_ptr<devices::Registry> registry;
   std::unique_ptr<devices::LastSeenTracker> last_seen;
@@ -68,14 +91,24 @@ struct Parts {
   std::unique_ptr<telemetry::DeviceTableSource> device_table;
   std::unique_ptr<telemetry::Committer> committer;
   std::unique_ptr<telemetry::MqttIngest> ingest;
-  std::unique_ptr<telemetry::Queries> queries;
+  std::unique_ptr<telemetry::LanePool> lanes;
+  std::unique_ptr<telemetry::DeadLetterReplay> replay;
+  std::unique_ptr<query::Engine> queries;
+  std::unique_ptr<health::HealthService> health;
+  std::unique_ptr<health::DeviceMonitor> device_monitor;
   std::unique_ptr<mqtt::Broker> broker;
+  std::unique_ptr<sqlquery::SqlService> sql_queries;
+  std::unique_ptr<base::WorkerPool> sql_workers;
 
   std::optional<http::StaticFiles> web;
   std::unique_ptr<api::Envelope> envelope;
   std::unique_ptr<http::Router> router;
+  std::unique_ptr<api::RateLimiter> rate_limiter;
   std::unique_ptr<api::Routes> routes;
+  std::unique_ptr<http::AccessLog> access_log;  ///< null: none
   std::unique_ptr<http::Server> server;
+  std::unique_ptr<http::Server> tls_server;  ///< with http.tls.certificate only
+  std::unique_ptr<maintenance::SnapshotServer> snapshots;
 
   /// In the order they start.
   std::vector<base::Service*> services;

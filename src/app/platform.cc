@@ -52,7 +52,20 @@ base::Status Platform::Start() {
 }
 
 base::Status Platform::Announce() {
-  const base::Json endpoints{{"http", http_url()}, {"mqtt", mqtt_endpoint()}};
+  base::Json endpoints{{"http", http_url()}, {"mqtt", mqtt_endpoint()}};
+  if (parts_->tls_server) {
+    endpoints["https"] =
+        "https://" + Endpoint(Reachable(parts_->settings.http_address), parts_->tls_server->port());
+  }
+  const auto add = [&](const char* name, mqtt::Transport transport, const std::string& scheme,
+                       const std::string& path) {
+    const uint16_t port = parts_->broker->port(transport);
+    if (port == 0) return;
+    endpoints[name] = scheme + Endpoint(Reachable(parts_->settings.mqtt_address), port) + path;
+  };
+  add("mqtts", mqtt::Transport::kTls, "", "");
+  add("mqtt_ws", mqtt::Transport::kWebSocket, "ws://", "/mqtt");
+  add("mqtt_wss", mqtt::Transport::kWebSocketTls, "wss://", "/mqtt");
   return parts_->data_dir.WriteFile("endpoints.json", endpoints.dump() + "\n",
                                     /*private_file=*/false);
 }

@@ -2,33 +2,42 @@
 
 #include <utility>
 
+#include "auth/hash.h"
+
 namespace energy::auth {
 namespace {
 
 constexpr std::string_view kFirstAdminEmail = "admin@localhost";
 constexpr size_t kMaxAccountBytes = 255;
+constexpr std::chrono::minutes kChallengeLife{5};
 
 base::Status Locked(std::chrono::seconds left, int free_failures) {
   const std::string seconds = std::to_string(left.count());
   return {base::Code::kRateLimited,
-          "too many failed logins for this account: try again in " + seconds + " s",
+          "too many failed logins: try again in " + seconds + " s",
           {{"retry_after_s", seconds}, {"limit", std::to_string(free_failures)}}};
 }
 
 }  // namespace
 
-AuthService::AuthService(sql::Database& database, const base::Clock& clock, base::Random& random,
-                         std::string signing_key, AuthOptions options, base::Logger logger)
+AuthService::AuthService(sql::Database& database, AuthCaches caches, const base::Clock& clock,
+                         base::Random& random, std::string signing_key, AuthOptions options,
+                         base::Logger logger)
     : database_(database),
       clock_(clock),
       random_(random),
-      options_(options),
+      options_(std::move(options)),
       logger_(std::move(logger)),
-      signer_(std::move(signing_key), clock),
-      hasher_(random, options.bcrypt_cost),
+      signer_(signing_key, clock),
+      // Another key, so that half a login is no access token.
+      challenge_signer_(HmacSha256(signing_key, "second factor"), clock),
+      hasher_(random, options_.bcrypt_cost),
       users_(random, clock),
       refresh_tokens_(random, clock),
-      throttle_(options.throttle, clock) {}
+      second_factor_(random, clock, options_.credential_key),
+      accounts_(database, clock, random, HmacSha256(options_.credential_key, "api keys"), logger_),
+      throttle_(options_.throttle, caches.counts, clock),
+      revocations_(caches.sessions) {}
 
 base::Status AuthService::Load() {
   const base::Timestamp now = clock_.Now();
@@ -38,14 +47,14 @@ base::Status AuthService::Load() {
   for (const auto& [family_id, revoked_at] : families) {
     revocations_.Add(family_id, revoked_at + options_.access_ttl, now);
   }
-  return {};
+  return accounts_.Load();
 }
 
 base::Result<Session> AuthService::Login(std::string_view email, std::string_view password,
                                          std::string_view remote) {
   const std::string account = NormalizeEmail(email);
   const bool plausible = account.size() <= kMaxAccountBytes && sql::IsStorableText(account);
-  if (const auto left = throttle_.Locked(account); left.count() > 0)
+  if (const auto left = throttle_.Locked(account, remote); left.count() > 0)
     return Locked(left, options_.throttle.free_failures);
 
   std::optional<StoredUser> stored;
@@ -61,14 +70,56 @@ base::Result<Session> AuthService::Login(std::string_view email, std::string_vie
     hasher_.VerifyNobody(password);
   }
   if (!good) {
-    if (plausible) throttle_.Failed(account);
+    if (plausible) throttle_.Failed(account, remote);
     // The email as typed may be a password in the wrong field, so it stays out of the log.
     logger_->warn("failed login of {} from {}", stored ? "user " + stored->user.id : "nobody known",
                   remote);
     return base::Unauthenticated("email or password is wrong");
   }
+  // Failures are forgotten when the whole login is done, else a known password would let guess
+  // codes.
+  if (stored->user.second_factor) return MakeChallenge(stored->user);
   throttle_.Succeeded(account);
-  User& user = stored->user;
+  return StartSession(std::move(stored->user));
+}
+
+Session AuthService::MakeChallenge(const User& user) const {
+  const base::Timestamp now = clock_.Now();
+  const std::string id = base::NewUuid(random_, clock_);
+  Session session;
+  session.expires_in = kChallengeLife;
+  session.user = user;
+  session.challenge = challenge_signer_.Sign({.user_id = user.id,
+                                              .email = user.email,
+                                              .role = user.role,
+                                              .session_id = id,
+                                              .token_id = id,
+                                              .issued_at = now,
+                                              .expires_at = now + kChallengeLife});
+  return session;
+}
+
+base::Result<Session> AuthService::FinishLogin(std::string_view challenge, std::string_view code,
+                                               std::string_view remote) {
+  const auto claims = challenge_signer_.Verify(challenge);
+  if (!claims.ok()) return base::Unauthenticated("the login took too long: begin again");
+  if (const auto left = throttle_.Locked(claims->email, remote); left.count() > 0)
+    return Locked(left, options_.throttle.free_failures);
+  ENERGY_ASSIGN_OR_RETURN(const bool good, database_.Transaction([&](sql::Connection& connection) {
+    return second_factor_.Spend(connection, claims->user_id, code);
+  }));
+  if (!good) {
+    throttle_.Failed(claims->email, remote);
+    logger_->warn("wrong second factor of user {} from {}", claims->user_id, remote);
+    return base::Unauthenticated("the code is wrong or was used already");
+  }
+  ENERGY_ASSIGN_OR_RETURN(User user, GetUser(claims->user_id));
+  if (!user.is_active) return base::Unauthenticated("the account is not active");
+  throttle_.Succeeded(claims->email);
+  return StartSession(std::move(user));
+}
+
+base::Result<Session> AuthService::StartSession(User user) {
   return database_.Transaction([&](sql::Connection& connection) -> base::Result<Session> {
     ENERGY_RETURN_IF_ERROR(users_.TouchLastLogin(connection, user.id));
     user.last_login = clock_.Now();
@@ -132,8 +183,7 @@ base::Status AuthService::Logout(const Claims& claims) {
 void AuthService::Revoke(const std::string& family_id) {
   const base::Timestamp now = clock_.Now();
   if (!revocations_.Add(family_id, now + options_.access_ttl, now)) {
-    logger_->warn("more sessions ended within {} s than can be remembered",
-                  options_.access_ttl.count());
+    logger_->warn("session {}: not all replicas know that it has ended", family_id);
   }
 }
 
@@ -141,11 +191,41 @@ base::Result<Claims> AuthService::Authenticate(std::string_view bearer) const {
   if (bearer.empty()) return base::Unauthenticated("a token is needed: log in first");
   constexpr std::string_view kScheme = "Bearer ";
   if (bearer.starts_with(kScheme)) bearer.remove_prefix(kScheme.size());
+  if (bearer.starts_with(Accounts::kKeyPrefix)) return accounts_.FindKey(bearer);
   ENERGY_ASSIGN_OR_RETURN(Claims claims, signer_.Verify(bearer));
-  if (revocations_.Contains(claims.session_id)) {
+  const auto ended = revocations_.Contains(claims.session_id);
+  if (!ended.ok() && !options_.trust_without_cache) {
+    return base::Unavailable("whether the session has ended cannot be checked: try again soon");
+  }
+  if (ended.ok() && *ended) {
     return base::Unauthenticated("the session is over: log in again");
   }
-  return claims;
+  return accounts_.Refresh(std::move(claims));
+}
+
+base::Status AuthService::EndSessions(sql::Connection& connection, std::string_view user_id,
+                                      std::string_view except) {
+  ENERGY_ASSIGN_OR_RETURN(const std::vector<std::string> families,
+                          refresh_tokens_.RevokeUser(connection, user_id, except));
+  for (const std::string& family_id : families) Revoke(family_id);
+  return {};
+}
+
+base::Status AuthService::ConfirmPassword(std::string_view email, std::string_view password,
+                                          std::string_view field) {
+  const std::string account = NormalizeEmail(email);
+  if (const auto left = throttle_.Locked(account); left.count() > 0)
+    return Locked(left, options_.throttle.free_failures);
+  ENERGY_ASSIGN_OR_RETURN(const std::optional<StoredUser> stored,
+                          database_.Read([&](sql::Connection& connection) {
+                            return users_.FindByEmail(connection, account);
+                          }));
+  if (stored && hasher_.Verify(password, stored->password_hash)) {
+    throttle_.Succeeded(account);
+    return {};
+  }
+  throttle_.Failed(account);
+  return base::InvalidField(std::string(field), "is wrong");
 }
 
 base::Result<User> AuthService::GetUser(std::string_view id) {
@@ -154,15 +234,6 @@ base::Result<User> AuthService::GetUser(std::string_view id) {
       database_.Read([&](sql::Connection& connection) { return users_.FindById(connection, id); }));
   if (!user) return base::NotFound("there is no such user");
   return std::move(*user);
-}
-
-base::Result<User> AuthService::CreateUser(std::string_view email, std::string_view full_name,
-                                           Role role, std::string_view password) {
-  NewUser user{std::string(email), std::string(full_name), role, ""};
-  ENERGY_RETURN_IF_ERROR(ValidateNewUser(user));
-  ENERGY_ASSIGN_OR_RETURN(user.password_hash, hasher_.Hash(password));
-  return database_.Transaction(
-      [&](sql::Connection& connection) { return users_.Create(connection, user); });
 }
 
 base::Result<FirstAdmin> AuthService::EnsureFirstAdmin(const std::optional<std::string>& email,
@@ -176,14 +247,18 @@ base::Result<FirstAdmin> AuthService::EnsureFirstAdmin(const std::optional<std::
   NewUser user{email.value_or(std::string(kFirstAdminEmail)), "Administrator", Role::kAdmin, ""};
   ENERGY_ASSIGN_OR_RETURN(user.password_hash,
                           hasher_.Hash(password ? *password : *admin.generated_password));
-  return database_.Transaction([&](sql::Connection& connection) -> base::Result<FirstAdmin> {
-    ENERGY_ASSIGN_OR_RETURN(const int64_t users, count(connection));
-    if (users > 0) return FirstAdmin{};  // another process was faster
-    ENERGY_ASSIGN_OR_RETURN(const User created, users_.Create(connection, user));
-    admin.created = true;
-    admin.email = created.email;
-    return admin;
-  });
+  ENERGY_ASSIGN_OR_RETURN(
+      FirstAdmin made,
+      database_.Transaction([&](sql::Connection& connection) -> base::Result<FirstAdmin> {
+        ENERGY_ASSIGN_OR_RETURN(const int64_t users, count(connection));
+        if (users > 0) return FirstAdmin{};  // another process was faster
+        ENERGY_ASSIGN_OR_RETURN(const User created, users_.Create(connection, user));
+        admin.created = true;
+        admin.email = created.email;
+        return admin;
+      }));
+  ENERGY_RETURN_IF_ERROR(accounts_.Load());
+  return made;
 }
 
 }  // namespace energy::auth

@@ -5,11 +5,13 @@
 #include <string>
 #include <string_view>
 
+#include "auth/accounts.h"
 #include "auth/login_throttle.h"
 #include "auth/model.h"
 #include "auth/password.h"
 #include "auth/refresh_token_repository.h"
 #include "auth/revocations.h"
+#include "auth/second_factor.h"
 #include "auth/token.h"
 #include "auth/user_repository.h"
 #include "base/clock.h"
@@ -25,6 +27,16 @@ struct AuthOptions {
   std::chrono::seconds refresh_ttl{7 * 24 * 3600};
   unsigned bcrypt_cost = PasswordHasher::kDefaultCost;
   ThrottleOptions throttle{};
+  /// Whether access tokens are taken while the cache cannot say which sessions have ended.
+  bool trust_without_cache = false;
+  /// Hides the secrets of API keys; at least 32 bytes.
+  std::string credential_key = {};
+};
+
+/// What replicas share of sessions and failed logins; both outlive the service.
+struct AuthCaches {
+  cache::Cache& sessions;  ///< ended ones
+  cache::Cache& counts;    ///< of failed logins; has no errors that last
 };
 
 /// What a login or a refresh answers.
@@ -33,6 +45,9 @@ struct Session {
   std::string refresh_token;
   std::chrono::seconds expires_in{};
   User user;
+  /// Set instead of the tokens when the second factor is to come: see FinishLogin. It lives for
+  /// `expires_in`.
+  std::string challenge = {};
 };
 
 struct FirstAdmin {
@@ -49,21 +64,31 @@ struct FirstAdmin {
 /// tokens that carry its id.
 ///
 /// Threads: safe anywhere. Login, Refresh, Logout, GetUser and EnsureFirstAdmin block on SQL, and
-///   Login for a bcrypt (255 ms): on a worker pool. Authenticate takes microseconds.
+///   Login for a bcrypt (255 ms): on a worker pool. Authenticate takes microseconds, and an
+///   exchange with the cache's server where there is one (AuthCaches).
 class AuthService {
  public:
-  AuthService(sql::Database& database, const base::Clock& clock, base::Random& random,
-              std::string signing_key, AuthOptions options, base::Logger logger);
+  AuthService(sql::Database& database, AuthCaches caches, const base::Clock& clock,
+              base::Random& random, std::string signing_key, AuthOptions options,
+              base::Logger logger);
 
   /// Reads the sessions ended not long ago, so that a restart does not revive their access tokens.
   base::Status Load();
 
-  /// `remote`: the address it came from, for the log.
+  /// Tells the replicas again which sessions have ended: when their cache came back.
+  void ShareEndedSessions() { revocations_.Share(clock_.Now()); }
+
+  /// `remote`: the address it came from, for the log and its lock.
   /// Errors: kUnauthenticated with one text for unknown, inactive and wrong, after the same time;
-  ///   kRateLimited while the account is locked, with the fields "retry_after_s" (seconds) and
-  ///   "limit" (failures that are free).
+  ///   kRateLimited while the account or the address is locked, with the fields "retry_after_s"
+  ///   (seconds) and "limit" (failures that are free).
   base::Result<Session> Login(std::string_view email, std::string_view password,
                               std::string_view remote);
+
+  /// The second step of a login: a code of the authenticator or a recovery code. Wrong ones count
+  /// as wrong passwords do. Errors: kUnauthenticated, kRateLimited as Login.
+  base::Result<Session> FinishLogin(std::string_view challenge, std::string_view code,
+                                    std::string_view remote);
 
   /// Spends `refresh_token` and gives a new pair. Errors: kUnauthenticated.
   base::Result<Session> Refresh(std::string_view refresh_token);
@@ -71,16 +96,26 @@ class AuthService {
   /// Ends the session of a token: its refresh tokens and its access tokens.
   base::Status Logout(const Claims& claims);
 
-  /// Whom an access token belongs to. `bearer`: the token alone, or "Bearer <token>".
-  /// Errors: kUnauthenticated.
+  /// Ends the sessions of a user but `except`, in a transaction of the caller.
+  base::Status EndSessions(sql::Connection& connection, std::string_view user_id,
+                           std::string_view except);
+
+  /// Ok when `password` is that of the user with this email. Counts failures as Login does.
+  /// Errors: kInvalidArgument for `field`, kRateLimited.
+  base::Status ConfirmPassword(std::string_view email, std::string_view password,
+                               std::string_view field);
+
+  /// Whom an access token or an API key belongs to, with the role of now. `bearer`: the token
+  /// alone, or "Bearer <token>".
+  /// Errors: kUnauthenticated; kUnavailable while the cache cannot say whether the session has
+  /// ended.
   base::Result<Claims> Authenticate(std::string_view bearer) const;
 
   /// Errors: kNotFound.
   base::Result<User> GetUser(std::string_view id);
 
-  /// Adds an account. Errors: kInvalidArgument with fields, kConflict.
-  base::Result<User> CreateUser(std::string_view email, std::string_view full_name, Role role,
-                                std::string_view password);
+  Accounts& accounts() { return accounts_; }
+  const SecondFactor& second_factor() const { return second_factor_; }
 
   /// Makes one admin when there are no users yet (decision 6). Without an email it is
   /// "admin@localhost", without a password 16 random characters.
@@ -88,6 +123,8 @@ class AuthService {
                                             const std::optional<std::string>& password);
 
  private:
+  base::Result<Session> StartSession(User user);
+  Session MakeChallenge(const User& user) const;
   base::Result<Session> OpenSession(sql::Connection& connection, const User& user,
                                     const std::string& family_id);
   void Revoke(const std::string& family_id);
@@ -98,9 +135,12 @@ class AuthService {
   const AuthOptions options_;
   base::Logger logger_;
   const TokenSigner signer_;
+  const TokenSigner challenge_signer_;
   const PasswordHasher hasher_;
   const UserRepository users_;
   const RefreshTokenRepository refresh_tokens_;
+  const SecondFactor second_factor_;
+  Accounts accounts_;
   LoginThrottle throttle_;
   Revocations revocations_;
 };

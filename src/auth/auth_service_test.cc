@@ -4,6 +4,8 @@
 
 #include <memory>
 
+#include "auth/user_service.h"
+#include "cache/memory_cache.h"
 #include "sql/test_database.h"
 
 namespace energy::auth {
@@ -17,15 +19,18 @@ class AuthServiceTest : public ::testing::Test {
  protected:
   void SetUp() override {
     Restart();
-    const auto user = auth_->CreateUser(" Eve@Example.org ", "Eve", Role::kEngineer, "secret word");
+    const auto user =
+        users_->Create({}, " Eve@Example.org ", "Eve", Role::kEngineer, "secret word");
     ASSERT_TRUE(user.ok()) << user.status().ToString();
     user_ = *user;
   }
   void Restart() {
-    auth_ = std::make_unique<AuthService>(*database_, clock_, random_,
+    auth_ = std::make_unique<AuthService>(*database_, AuthCaches{cache_, cache_}, clock_, random_,
                                           "0123456789abcdef0123456789abcdef",
                                           AuthOptions{.bcrypt_cost = 4}, base::NullLogger());
     ASSERT_TRUE(auth_->Load().ok());
+    users_ =
+        std::make_unique<UserService>(*database_, clock_, random_, *auth_, 4, base::NullLogger());
   }
   base::Result<Session> Login(std::string_view password = "secret word") {
     return auth_->Login("eve@example.org", password, "127.0.0.1");
@@ -36,8 +41,10 @@ class AuthServiceTest : public ::testing::Test {
 
   base::ManualClock clock_{base::Timestamp(seconds(1'800'000'000))};
   base::SeededRandom random_{7};
+  cache::MemoryCache cache_{clock_};
   sql::TestDatabase database_;
   std::unique_ptr<AuthService> auth_;
+  std::unique_ptr<UserService> users_;
   User user_;
 };
 
@@ -155,7 +162,7 @@ TEST_F(AuthServiceTest, StoresNoTokenAndNoPassword) {
 
 TEST_F(AuthServiceTest, RefusesBadAndKnownAccounts) {
   const auto create = [&](const char* email, const char* name, const char* password) {
-    return auth_->CreateUser(email, name, Role::kViewer, password).status();
+    return users_->Create({}, email, name, Role::kViewer, password).status();
   };
   EXPECT_EQ(create("EVE@example.org", "Eve", "secret word").code(), base::Code::kConflict);
   for (const char* email : {"", "eve", "@x", "eve@", "a b@c", "a@b@c", "a\n@b"}) {
@@ -170,7 +177,8 @@ TEST(FirstAdmin, IsMadeOnce) {
   sql::TestDatabase database;
   base::ManualClock clock{base::Timestamp(seconds(1'800'000'000))};
   base::SeededRandom random{7};
-  AuthService auth(*database, clock, random, "0123456789abcdef0123456789abcdef",
+  cache::MemoryCache cache(clock);
+  AuthService auth(*database, {cache, cache}, clock, random, "0123456789abcdef0123456789abcdef",
                    AuthOptions{.bcrypt_cost = 4}, base::NullLogger());
   EXPECT_EQ(auth.EnsureFirstAdmin("boss@x", "short").status().fields().at(0).field, "password");
   const auto admin = auth.EnsureFirstAdmin(std::nullopt, std::nullopt);
@@ -191,7 +199,8 @@ TEST(FirstAdmin, TakesWhatIsConfigured) {
   sql::TestDatabase database;
   base::ManualClock clock{base::Timestamp(seconds(1'800'000'000))};
   base::SeededRandom random{7};
-  AuthService auth(*database, clock, random, "0123456789abcdef0123456789abcdef",
+  cache::MemoryCache cache(clock);
+  AuthService auth(*database, {cache, cache}, clock, random, "0123456789abcdef0123456789abcdef",
                    AuthOptions{.bcrypt_cost = 4}, base::NullLogger());
   const auto admin = auth.EnsureFirstAdmin("Boss@Plant.example", "secret word");
   ASSERT_TRUE(admin.ok());

@@ -21,18 +21,26 @@ const unsigned char* Bytes(std::string_view text) {
   std::abort();
 }
 
-}  // namespace
-
-std::string HmacSha256(std::string_view key, std::string_view data) {
-  std::string mac(32, '\0');
+std::string Hmac(const char* digest, size_t bytes, std::string_view key, std::string_view data) {
+  std::string mac(bytes, '\0');
   size_t size = 0;
-  if (EVP_Q_mac(nullptr, "HMAC", nullptr, "SHA256", nullptr, key.data(), key.size(), Bytes(data),
+  if (EVP_Q_mac(nullptr, "HMAC", nullptr, digest, nullptr, key.data(), key.size(), Bytes(data),
                 data.size(), reinterpret_cast<unsigned char*>(mac.data()), mac.size(),
                 &size) == nullptr ||
       size != mac.size()) {
-    Die("HMAC-SHA256");
+    Die("HMAC");
   }
   return mac;
+}
+
+}  // namespace
+
+std::string HmacSha256(std::string_view key, std::string_view data) {
+  return Hmac("SHA256", 32, key, data);
+}
+
+std::string HmacSha1(std::string_view key, std::string_view data) {
+  return Hmac("SHA1", 20, key, data);
 }
 
 std::string Sha256Hex(std::string_view data) {
@@ -42,6 +50,26 @@ std::string Sha256Hex(std::string_view data) {
       1) {
     Die("SHA-256");
   }
+  return ToHex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+}
+
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+  if (context_ == nullptr || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) {
+    Die("SHA-256");
+  }
+}
+
+Sha256::~Sha256() = default;
+
+void Sha256::Deleter::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
+
+void Sha256::Update(std::string_view data) {
+  if (EVP_DigestUpdate(context_.get(), data.data(), data.size()) != 1) Die("SHA-256");
+}
+
+std::string Sha256::FinishHex() {
+  std::array<unsigned char, 32> digest;
+  if (EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) != 1) Die("SHA-256");
   return ToHex({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 

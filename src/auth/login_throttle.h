@@ -1,54 +1,46 @@
 #pragma once
 
 #include <chrono>
-#include <map>
-#include <mutex>
 #include <string>
-#include <unordered_map>
+#include <string_view>
 
 #include "base/clock.h"
+#include "cache/cache.h"
 
 namespace energy::auth {
 
 struct ThrottleOptions {
-  int free_failures = 5;                ///< failures before the first lock
+  int free_failures = 5;                ///< of an account, before the first lock
+  int free_failures_per_address = 30;   ///< the same of an address; 0: addresses are not locked
   std::chrono::seconds first_lock{30};  ///< doubles with each further failure
   std::chrono::seconds longest_lock{15 * 60};
   std::chrono::seconds forget_after{60 * 60};  ///< without a failure
-  size_t max_accounts = 10'000;                ///< the least recently failed are forgotten
 };
 
-/// Locks an account for a growing time after repeated wrong passwords (decision 5). Counts by the
-/// email as typed, known or not, so that the answer does not tell which exist.
+/// Locks an account, and an address, for a growing time after repeated wrong passwords (decision
+/// 5). An account counts by the email as typed, known or not, so that the answer does not tell
+/// which exist. A success forgives the account, not the address: who has one account may not try
+/// others.
 ///
-/// Threads: safe anywhere. In memory: a restart forgets.
+/// Threads: safe anywhere; blocks as its cache does. Counts where the cache counts: shared by
+/// replicas, forgotten by a restart when that is the own memory.
 class LoginThrottle {
  public:
-  LoginThrottle(ThrottleOptions options, const base::Clock& clock);
+  /// `counts` outlives this and has no errors that last: a FallbackCache or the own memory.
+  LoginThrottle(ThrottleOptions options, cache::Cache& counts, const base::Clock& clock);
 
-  /// How long `account` is still locked; 0 when it may try.
-  std::chrono::seconds Locked(const std::string& account);
-  void Failed(const std::string& account);
-  void Succeeded(const std::string& account);
-  size_t size() const;
+  /// How long `account` or `remote`, an IP address or empty, is still locked; 0: it may try.
+  std::chrono::seconds Locked(std::string_view account, std::string_view remote = {});
+  void Failed(std::string_view account, std::string_view remote = {});
+  void Succeeded(std::string_view account);
 
  private:
-  using Steady = std::chrono::steady_clock::time_point;
-  struct Entry {
-    int failures = 0;
-    Steady locked_until;
-    Steady last_failure;
-    uint64_t order = 0;  // key in by_age_
-  };
-
-  void Forget(Steady now);
+  std::chrono::seconds Left(const std::string& subject);
+  void Count(const std::string& subject, int free_failures);
 
   const ThrottleOptions options_;
+  cache::Cache& counts_;
   const base::Clock& clock_;
-  mutable std::mutex mutex_;
-  std::unordered_map<std::string, Entry> entries_;  // guarded by mutex_
-  std::map<uint64_t, std::string> by_age_;          // guarded by mutex_
-  uint64_t next_order_ = 0;                         // guarded by mutex_
 };
 
 }  // namespace energy::auth

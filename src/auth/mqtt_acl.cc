@@ -1,13 +1,17 @@
 #include "auth/mqtt_acl.h"
 
 #include <algorithm>
+#include <array>
+#include <string>
 
 #include "mqtt/topic.h"
 
 namespace energy::auth {
 namespace {
 
-constexpr std::string_view kOwnName = "%u";
+// As Mosquitto and EMQX write them.
+constexpr std::array<std::string_view, 2> kUserName{"%u", "${username}"};
+constexpr std::array<std::string_view, 2> kClientId{"%c", "${clientid}"};
 constexpr std::string_view kShare = "$share/";
 
 bool IsWildcard(std::string_view level) { return level == "+" || level == "#"; }
@@ -15,6 +19,34 @@ bool IsWildcard(std::string_view level) { return level == "+" || level == "#"; }
 /// MQTT 5 §4.7.2: wildcards do not reach into $SYS and the like.
 bool KeptApart(std::string_view wildcard, std::string_view level) {
   return IsWildcard(wildcard) && level.starts_with('$');
+}
+
+// One pass, so that a name that looks like a placeholder stays what it is. Empty when a name would
+// bring in a wildcard or a level.
+std::string Replace(std::string_view topic, std::string_view username, std::string_view client_id) {
+  std::string result;
+  while (!topic.empty()) {
+    std::string_view name;
+    size_t size = 0;
+    for (size_t i = 0; i < kUserName.size() && size == 0; ++i) {
+      if (topic.starts_with(kUserName[i])) {
+        size = kUserName[i].size();
+        name = username;
+      } else if (topic.starts_with(kClientId[i])) {
+        size = kClientId[i].size();
+        name = client_id;
+      }
+    }
+    if (size == 0) {
+      result += topic.front();
+      topic.remove_prefix(1);
+      continue;
+    }
+    if (name.empty() || name.find_first_of("+#/") != std::string_view::npos) return {};
+    result += name;
+    topic.remove_prefix(size);
+  }
+  return result;
 }
 
 }  // namespace
@@ -58,15 +90,23 @@ bool FiltersOverlap(std::string_view a, std::string_view b) {
   return (!a_more && !b_more) || (a_more && a == "#") || (b_more && b == "#");
 }
 
-Acl::Acl(std::vector<AclRule> rules, std::string_view username) : rules_(std::move(rules)) {
-  const bool plain = username.find_first_of("+#/") == std::string_view::npos && !username.empty();
-  for (AclRule& rule : rules_) {
-    size_t at = rule.topic.find(kOwnName);
-    if (at != std::string::npos && !plain) rule.topic.clear();
-    for (; at != std::string::npos && plain; at = rule.topic.find(kOwnName, at + username.size())) {
-      rule.topic.replace(at, kOwnName.size(), username);
-    }
+std::optional<AclRule::Action> ParseAction(std::string_view name) {
+  for (const auto action :
+       {AclRule::Action::kPublish, AclRule::Action::kSubscribe, AclRule::Action::kAll}) {
+    if (name == ActionName(action)) return action;
   }
+  return std::nullopt;
+}
+
+bool NamesClientId(const AclRule& rule) {
+  return std::any_of(kClientId.begin(), kClientId.end(), [&](std::string_view placeholder) {
+    return rule.topic.find(placeholder) != std::string::npos;
+  });
+}
+
+Acl::Acl(std::vector<AclRule> rules, std::string_view username, std::string_view client_id)
+    : rules_(std::move(rules)) {
+  for (AclRule& rule : rules_) rule.topic = Replace(rule.topic, username, client_id);
   std::erase_if(rules_, [](const AclRule& rule) { return rule.topic.empty(); });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,7 +10,7 @@ namespace energy::auth {
 /// One row of `mqtt_acl` (LLD §10.2).
 struct AclRule {
   enum class Action { kPublish, kSubscribe, kAll };
-  std::string topic;  ///< filter with + and #; %u stands for the own user name
+  std::string topic;  ///< filter with + and #, and placeholders: see Acl
   Action action = Action::kPublish;
   bool allow = true;
 
@@ -17,6 +18,10 @@ struct AclRule {
 };
 
 std::string_view ActionName(AclRule::Action action);
+std::optional<AclRule::Action> ParseAction(std::string_view name);
+
+/// True when the rule's topic has the placeholder of the client id.
+bool NamesClientId(const AclRule& rule);
 
 /// True when every topic that `filter` matches is matched by `cover` too. A topic without
 /// wildcards is a filter that matches itself. Wildcards at the first level do not match topics
@@ -31,8 +36,9 @@ bool FiltersOverlap(std::string_view a, std::string_view b);
 /// Threads: immutable. Cost: a few string compares, no allocation.
 class Acl {
  public:
-  /// Replaces %u by `username`; a rule whose %u would bring in a wildcard or a level is left out.
-  Acl(std::vector<AclRule> rules, std::string_view username);
+  /// Replaces %u and ${username} by `username`, %c and ${clientid} by `client_id`. A rule whose
+  /// placeholder would bring in a wildcard or a level is left out.
+  Acl(std::vector<AclRule> rules, std::string_view username, std::string_view client_id);
 
   bool MayPublish(std::string_view topic) const;
   /// A shared subscription ($share/<group>/<filter>, MQTT 5 §4.8.2) counts as its filter.

@@ -46,7 +46,7 @@ TEST(FiltersOverlap, FindsCommonTopics) {
 }
 
 TEST(Acl, AllowsNothingByItself) {
-  const Acl acl({}, "u");
+  const Acl acl({}, "u", "c1");
   EXPECT_FALSE(acl.MayPublish("a"));
   EXPECT_FALSE(acl.MaySubscribe("a"));
 }
@@ -55,7 +55,7 @@ TEST(Acl, TellsActionsApart) {
   const Acl acl({{"p", Action::kPublish, true},
                  {"s/#", Action::kSubscribe, true},
                  {"both", Action::kAll, true}},
-                "u");
+                "u", "c1");
   EXPECT_TRUE(acl.MayPublish("p"));
   EXPECT_FALSE(acl.MaySubscribe("p"));
   EXPECT_TRUE(acl.MaySubscribe("s/1"));
@@ -65,8 +65,8 @@ TEST(Acl, TellsActionsApart) {
 }
 
 TEST(Acl, DenialsWin) {
-  const Acl acl({{"devices/#", Action::kAll, true}, {"devices/secret/#", Action::kAll, false}},
-                "u");
+  const Acl acl({{"devices/#", Action::kAll, true}, {"devices/secret/#", Action::kAll, false}}, "u",
+                "c1");
   EXPECT_TRUE(acl.MayPublish("devices/D1/telemetry"));
   EXPECT_FALSE(acl.MayPublish("devices/secret/telemetry"));
   EXPECT_TRUE(acl.MaySubscribe("devices/D1/#"));
@@ -75,7 +75,7 @@ TEST(Acl, DenialsWin) {
 }
 
 TEST(Acl, ASharedSubscriptionCountsAsItsFilter) {
-  const Acl acl({{"devices/+/telemetry", Action::kSubscribe, true}}, "u");
+  const Acl acl({{"devices/+/telemetry", Action::kSubscribe, true}}, "u", "c1");
   EXPECT_TRUE(acl.MaySubscribe("$share/workers/devices/+/telemetry"));
   EXPECT_FALSE(acl.MaySubscribe("$share/workers/other"));
   EXPECT_FALSE(acl.MaySubscribe("$share/workers"));
@@ -83,11 +83,24 @@ TEST(Acl, ASharedSubscriptionCountsAsItsFilter) {
 
 TEST(Acl, PutsTheOwnNameIn) {
   const std::vector<AclRule> rules = {{"devices/%u/%u", Action::kPublish, true}};
-  EXPECT_TRUE(Acl(rules, "D1").MayPublish("devices/D1/D1"));
-  EXPECT_FALSE(Acl(rules, "D1").MayPublish("devices/D2/D2"));
-  EXPECT_TRUE(Acl(rules, "%u").MayPublish("devices/%u/%u"));
+  EXPECT_TRUE(Acl(rules, "D1", "c1").MayPublish("devices/D1/D1"));
+  EXPECT_FALSE(Acl(rules, "D1", "c1").MayPublish("devices/D2/D2"));
+  EXPECT_TRUE(Acl(rules, "%u", "c1").MayPublish("devices/%u/%u"));
   for (const char* name : {"+", "#", "a/b", ""}) {
-    EXPECT_TRUE(Acl(rules, name).rules().empty()) << name;
+    EXPECT_TRUE(Acl(rules, name, "c1").rules().empty()) << name;
+  }
+}
+
+TEST(Acl, KnowsThePlaceholdersOfMosquittoAndEmqx) {
+  const Acl acl({{"a/%c/%u", Action::kPublish, true},
+                 {"b/${clientid}/${username}/#", Action::kSubscribe, true}},
+                "%c", "c1");
+  EXPECT_TRUE(acl.MayPublish("a/c1/%c"));  // a name is not looked at again
+  EXPECT_FALSE(acl.MayPublish("a/c1/c1"));
+  EXPECT_TRUE(acl.MaySubscribe("b/c1/%c/x/+"));
+  EXPECT_FALSE(acl.MaySubscribe("b/c2/%c/x"));
+  for (const char* id : {"+", "#", "a/b"}) {
+    EXPECT_TRUE(Acl({{"a/%c", Action::kAll, true}}, "u", id).rules().empty()) << id;
   }
 }
 

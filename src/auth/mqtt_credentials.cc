@@ -3,9 +3,15 @@
 namespace energy::auth {
 namespace {
 
-AclRule::Action ParseAction(std::string_view name) {
-  if (name == "all") return AclRule::Action::kAll;
-  return name == "subscribe" ? AclRule::Action::kSubscribe : AclRule::Action::kPublish;
+ListedAclRule ToRule(const sql::Row& row) {
+  return {row.Int(0),
+          row.Text(1),
+          {row.Text(2), ParseAction(row.Text(3)).value_or(AclRule::Action::kPublish), row.Bool(4)},
+          row.Time(5)};
+}
+
+base::Status Unknown(std::string_view username) {
+  return base::NotFound("there is no MQTT credential '" + std::string(username) + "'");
 }
 
 }  // namespace
@@ -20,7 +26,8 @@ base::Result<std::vector<MqttCredential>> MqttCredentials::LoadAll(
       connection.Query("SELECT username, topic, action, allow FROM mqtt_acl ORDER BY id", {}, 4));
   std::map<std::string, std::vector<AclRule>> rules;
   for (const sql::Row& row : acl_rows) {
-    rules[row.Text(0)].push_back({row.Text(1), ParseAction(row.Text(2)), row.Bool(3)});
+    rules[row.Text(0)].push_back(
+        {row.Text(1), ParseAction(row.Text(2)).value_or(AclRule::Action::kPublish), row.Bool(3)});
   }
   std::vector<MqttCredential> credentials;
   credentials.reserve(credential_rows.size());
@@ -71,6 +78,17 @@ base::Status MqttCredentials::Put(sql::Connection& connection,
       .status();
 }
 
+base::Status MqttCredentials::ChangeSecret(sql::Connection& connection, std::string_view username,
+                                           std::string_view secret_hash) const {
+  ENERGY_ASSIGN_OR_RETURN(
+      const int64_t changed,
+      connection.Execute(
+          "UPDATE mqtt_credentials SET secret_hash = :secret_hash,"
+          " created_at = :now, last_used = NULL WHERE username = :username",
+          {{"username", username}, {"secret_hash", secret_hash}, {"now", clock_.Now()}}));
+  return changed == 0 ? Unknown(username) : base::Status();
+}
+
 base::Status MqttCredentials::Remove(sql::Connection& connection, std::string_view username) const {
   ENERGY_RETURN_IF_ERROR(
       connection
@@ -80,10 +98,7 @@ base::Status MqttCredentials::Remove(sql::Connection& connection, std::string_vi
       const int64_t removed,
       connection.Execute("DELETE FROM mqtt_credentials WHERE username = :username",
                          {{"username", username}}));
-  if (removed == 0) {
-    return base::NotFound("there is no MQTT credential '" + std::string(username) + "'");
-  }
-  return {};
+  return removed == 0 ? Unknown(username) : base::Status();
 }
 
 base::Status MqttCredentials::SaveLastUsed(
@@ -96,6 +111,64 @@ base::Status MqttCredentials::SaveLastUsed(
   return connection
       .ExecuteMany("UPDATE mqtt_credentials SET last_used = :time WHERE username = :username", rows)
       .status();
+}
+
+base::Result<sql::Listing<ListedCredential>> MqttCredentials::List(sql::Connection& connection,
+                                                                   std::string_view search,
+                                                                   std::string_view sort,
+                                                                   sql::Page page) const {
+  sql::ListQuery query("username, device_id, created_at, last_used", 4, "mqtt_credentials",
+                       "username");
+  query.Search({"username", "device_id"}, search);
+  ENERGY_RETURN_IF_ERROR(query.Sort(
+      sort, {{"username", "username"}, {"created_at", "created_at"}, {"last_used", "last_used"}},
+      "username"));
+  return query.Fetch<ListedCredential>(connection, page, [](const sql::Row& row) {
+    return ListedCredential{row.Text(0), row.OptText(1), row.Time(2), row.OptTime(3)};
+  });
+}
+
+base::Result<sql::Listing<ListedAclRule>> MqttCredentials::ListRules(
+    sql::Connection& connection, const std::optional<std::string>& username, sql::Page page) const {
+  sql::ListQuery query("id, username, topic, action, allow, created_at", 6, "mqtt_acl", "id");
+  query.Equals("username", username);
+  ENERGY_RETURN_IF_ERROR(query.Sort("", {{"id", "id"}}, "id"));
+  return query.Fetch<ListedAclRule>(connection, page, ToRule);
+}
+
+base::Result<ListedAclRule> MqttCredentials::AddRule(sql::Connection& connection,
+                                                     std::string_view username,
+                                                     const AclRule& rule) const {
+  // The rules of a device's own credential go with the device.
+  ENERGY_ASSIGN_OR_RETURN(
+      const std::vector<sql::Row> owner,
+      connection.Query("SELECT device_id FROM mqtt_credentials WHERE username = :username",
+                       {{"username", username}}, 1));
+  if (owner.empty()) {
+    return base::InvalidField("username",
+                              "there is no MQTT credential '" + std::string(username) + "'");
+  }
+  ENERGY_ASSIGN_OR_RETURN(
+      const std::vector<sql::Row> rows,
+      connection.Query(
+          "INSERT INTO mqtt_acl (username, topic, action, allow, device_id, created_at)"
+          " VALUES (:username, :topic, :action, :allow, :device_id, :created_at)"
+          " RETURNING id, username, topic, action, allow, created_at",
+          {{"username", username},
+           {"topic", rule.topic},
+           {"action", ActionName(rule.action)},
+           {"allow", rule.allow},
+           {"device_id", owner[0].OptText(0)},
+           {"created_at", clock_.Now()}},
+          6));
+  return ToRule(rows.at(0));
+}
+
+base::Status MqttCredentials::RemoveRule(sql::Connection& connection, int64_t id) const {
+  ENERGY_ASSIGN_OR_RETURN(const int64_t removed,
+                          connection.Execute("DELETE FROM mqtt_acl WHERE id = :id", {{"id", id}}));
+  if (removed == 0) return base::NotFound("there is no ACL rule " + std::to_string(id));
+  return {};
 }
 
 }  // namespace energy::auth

@@ -81,6 +81,23 @@ base::Status RefreshTokenRepository::RevokeFamily(sql::Connection& connection,
       .status();
 }
 
+base::Result<std::vector<std::string>> RefreshTokenRepository::RevokeUser(
+    sql::Connection& connection, std::string_view user_id, std::string_view except) const {
+  ENERGY_ASSIGN_OR_RETURN(
+      const std::vector<sql::Row> rows,
+      connection.Query("SELECT DISTINCT family_id FROM refresh_tokens WHERE user_id = :user_id"
+                       " AND revoked_at IS NULL AND expires_at > :now",
+                       {{"user_id", user_id}, {"now", clock_.Now()}}, 1));
+  std::vector<std::string> families;
+  for (const sql::Row& row : rows) {
+    if (row.Text(0) != except) families.push_back(row.Text(0));
+  }
+  for (const std::string& family_id : families) {
+    ENERGY_RETURN_IF_ERROR(RevokeFamily(connection, family_id));
+  }
+  return families;
+}
+
 base::Result<std::vector<std::pair<std::string, base::Timestamp>>>
 RefreshTokenRepository::RevokedSince(sql::Connection& connection, base::Timestamp since) const {
   ENERGY_ASSIGN_OR_RETURN(const std::vector<sql::Row> rows,

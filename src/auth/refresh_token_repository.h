@@ -38,6 +38,10 @@ class RefreshTokenRepository {
                                   const std::string& user_id, std::chrono::seconds ttl) const;
   base::Result<SpentToken> Spend(sql::Connection& connection, std::string_view token) const;
   base::Status RevokeFamily(sql::Connection& connection, const std::string& family_id) const;
+  /// Revokes the families of a user but `except`, and tells which.
+  base::Result<std::vector<std::string>> RevokeUser(sql::Connection& connection,
+                                                    std::string_view user_id,
+                                                    std::string_view except) const;
   /// Families revoked at or after `since`, with the latest time.
   base::Result<std::vector<std::pair<std::string, base::Timestamp>>> RevokedSince(
       sql::Connection& connection, base::Timestamp since) const;

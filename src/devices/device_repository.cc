@@ -14,8 +14,10 @@ const std::vector<sql::SortKey>& SortKeys() {
                                                   {"type", "type"},
                                                   {"location", "LOWER(location)"},
                                                   {"status", "status"},
+                                                  {"health_score", "health_score"},
                                                   {"last_seen", "last_seen"},
-                                                  {"created_at", "created_at"}};
+                                                  {"created_at", "created_at"},
+                                                  {"updated_at", "updated_at"}};
   return kKeys;
 }
 
@@ -40,6 +42,21 @@ base::Status Unknown(std::string_view id) {
   return base::NotFound("there is no device '" + std::string(id) + "'");
 }
 
+/// A member of the metadata has this value, both as TagsOf makes them.
+void WhereTag(sql::ListQuery& query, sql::Dialect dialect, const std::string& number,
+              const std::pair<std::string, std::string>& tag) {
+  const std::string key = "tag_key" + number;
+  const std::string value = "tag_value" + number;
+  const std::string condition =
+      dialect == sql::Dialect::kSqlite
+          ? "EXISTS (SELECT 1 FROM json_each(devices.metadata) AS tag WHERE tag.key = :" + key +
+                " AND CASE tag.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'"
+                " ELSE CAST(tag.value AS TEXT) END = :" +
+                value + ")"
+          : "metadata ->> CAST(:" + key + " AS TEXT) = :" + value;
+  query.Where(condition, {{key, tag.first}, {value, tag.second}});
+}
+
 /// An empty location is none, so that a form can clear it.
 std::optional<std::string> NoEmpty(std::optional<std::string> text) {
   return text && text->empty() ? std::nullopt : std::move(text);
@@ -53,7 +70,10 @@ base::Result<sql::Listing<Device>> DeviceRepository::List(sql::Connection& conne
   sql::ListQuery query(kColumns, kColumnCount, "devices", "id");
   query.Equals("type", filter.type).Equals("location", filter.location);
   if (filter.status) query.Equals("status", std::string(StatusName(*filter.status)));
-  query.Search({"id", "name", "type", "location"}, filter.search);
+  query.Search({"id", "name", "type", "location", "CAST(metadata AS TEXT)"}, filter.search);
+  for (size_t i = 0; i < filter.tags.size(); ++i) {
+    WhereTag(query, connection.dialect(), std::to_string(i), filter.tags[i]);
+  }
   ENERGY_RETURN_IF_ERROR(query.Sort(filter.sort, SortKeys(), "id"));
   return query.Fetch<Device>(connection, page, ToDevice);
 }
@@ -135,6 +155,56 @@ base::Status DeviceRepository::Delete(sql::Connection& connection, std::string_v
                           connection.Execute("DELETE FROM devices WHERE id = :id", {{"id", id}}));
   if (deleted == 0) return Unknown(id);
   return {};
+}
+
+base::Status DeviceRepository::NoteDeletion(sql::Connection& connection,
+                                            std::string_view id) const {
+  ENERGY_RETURN_IF_ERROR(ForgetDeletion(connection, id));
+  return connection
+      .Execute(
+          "INSERT INTO telemetry_deletions (device_id, requested_at) VALUES (:id, :requested_at)",
+          {{"id", id}, {"requested_at", clock_.Now()}})
+      .status();
+}
+
+base::Status DeviceRepository::ForgetDeletion(sql::Connection& connection,
+                                              std::string_view id) const {
+  return connection.Execute("DELETE FROM telemetry_deletions WHERE device_id = :id", {{"id", id}})
+      .status();
+}
+
+base::Result<std::vector<std::string>> DeviceRepository::PendingDeletions(
+    sql::Connection& connection) const {
+  ENERGY_ASSIGN_OR_RETURN(
+      const std::vector<sql::Row> rows,
+      connection.Query("SELECT device_id FROM telemetry_deletions ORDER BY device_id", {}, 1));
+  std::vector<std::string> ids;
+  ids.reserve(rows.size());
+  for (const sql::Row& row : rows) ids.push_back(row.Text(0));
+  return ids;
+}
+
+base::Status DeviceRepository::ChangeStatuses(sql::Connection& connection,
+                                              const std::vector<StatusChange>& changes) const {
+  std::vector<sql::Params> rows;
+  rows.reserve(changes.size());
+  for (const StatusChange& change : changes) {
+    rows.push_back(
+        {{"id", change.id}, {"before", StatusName(change.from)}, {"after", StatusName(change.to)}});
+  }
+  return connection
+      .ExecuteMany("UPDATE devices SET status = :after WHERE id = :id AND status = :before", rows)
+      .status();
+}
+
+base::Status DeviceRepository::UpdateHealth(
+    sql::Connection& connection,
+    const std::vector<std::pair<std::string, std::optional<double>>>& scores) const {
+  std::vector<sql::Params> rows;
+  rows.reserve(scores.size());
+  for (const auto& [id, score] : scores) rows.push_back({{"id", id}, {"score", score}});
+  return connection.ExecuteMany("UPDATE devices SET health_score = :score WHERE id = :id", rows)
+      .status();
 }
 
 base::Status DeviceRepository::UpdateLastSeen(

@@ -1,5 +1,7 @@
 #include "devices/device_service.h"
 
+#include "audit/audit.h"
+#include "devices/device_json.h"
 #include "devices/validation.h"
 
 namespace energy::devices {
@@ -7,6 +9,7 @@ namespace energy::devices {
 DeviceService::DeviceService(sql::Database& database, const base::Clock& clock, Registry& registry,
                              const LastSeenTracker* last_seen)
     : database_(database),
+      clock_(clock),
       registry_(registry),
       last_seen_(last_seen),
       devices_(clock),
@@ -23,6 +26,8 @@ base::Status DeviceService::Load() {
     return {};
   }));
   registry_.Load(devices, profiles);
+  // What cannot be finished now is tried again later.
+  (void)FinishDeletionsLocked();
   return {};
 }
 
@@ -48,11 +53,30 @@ base::Result<Device> DeviceService::Get(std::string_view id) {
   return WithLastSeen(std::move(device));
 }
 
+base::Result<Device> DeviceService::CreateIn(sql::Connection& connection,
+                                             const NewDevice& device) const {
+  ENERGY_ASSIGN_OR_RETURN(Device created, devices_.Create(connection, device));
+  ENERGY_RETURN_IF_ERROR(audit::Record(
+      connection, clock_, {"device.create", "device", created.id, nullptr, ToJson(created)}));
+  return created;
+}
+
+base::Result<Device> DeviceService::UpdateIn(sql::Connection& connection, std::string_view id,
+                                             const DevicePatch& patch) const {
+  ENERGY_ASSIGN_OR_RETURN(const Device before, devices_.Get(connection, id));
+  ENERGY_ASSIGN_OR_RETURN(Device updated, devices_.Update(connection, id, patch));
+  ENERGY_RETURN_IF_ERROR(
+      audit::Record(connection, clock_,
+                    {"device.update", "device", updated.id, ToJson(before), ToJson(updated)}));
+  return updated;
+}
+
 base::Result<Device> DeviceService::Create(const NewDevice& device) {
   ENERGY_RETURN_IF_ERROR(Validate(device));
   std::lock_guard one_write(write_mutex_);
+  ENERGY_RETURN_IF_ERROR(FinishDeletionsLocked());
   ENERGY_ASSIGN_OR_RETURN(Device created, database_.Transaction([&](sql::Connection& c) {
-    return devices_.Create(c, device);
+    return CreateIn(c, device);
   }));
   registry_.PutDevice(created);
   return created;
@@ -62,7 +86,7 @@ base::Result<Device> DeviceService::Update(std::string_view id, const DevicePatc
   ENERGY_RETURN_IF_ERROR(Validate(patch));
   std::lock_guard one_write(write_mutex_);
   ENERGY_ASSIGN_OR_RETURN(Device updated, database_.Transaction([&](sql::Connection& c) {
-    return devices_.Update(c, id, patch);
+    return UpdateIn(c, id, patch);
   }));
   registry_.PutDevice(updated);
   return WithLastSeen(std::move(updated));
@@ -72,15 +96,102 @@ void DeviceService::OnDeleted(std::function<void(std::string_view)> deleted) {
   deleted_.push_back(std::move(deleted));
 }
 
-base::Status DeviceService::Delete(std::string_view id) {
+void DeviceService::DeleteTelemetryBy(
+    std::function<base::Status(std::string_view)> delete_telemetry) {
+  delete_telemetry_ = std::move(delete_telemetry);
+}
+
+base::Status DeviceService::Delete(std::string_view id, Telemetry telemetry) {
+  base::Status finished;
   {
     std::lock_guard one_write(write_mutex_);
-    ENERGY_RETURN_IF_ERROR(
-        database_.Transaction([&](sql::Connection& c) { return devices_.Delete(c, id); }));
+    ENERGY_RETURN_IF_ERROR(database_.Transaction([&](sql::Connection& c) -> base::Status {
+      ENERGY_ASSIGN_OR_RETURN(const Device before, devices_.Get(c, id));
+      ENERGY_RETURN_IF_ERROR(devices_.Delete(c, id));
+      const base::Json after{{"telemetry", telemetry == Telemetry::kKeep ? "kept" : "deleted"}};
+      ENERGY_RETURN_IF_ERROR(
+          audit::Record(c, clock_, {"device.delete", "device", before.id, ToJson(before), after}));
+      return telemetry == Telemetry::kKeep ? base::Status() : devices_.NoteDeletion(c, id);
+    }));
     registry_.RemoveDevice(id);
+    if (telemetry == Telemetry::kDelete) {
+      deletions_pending_ = true;
+      finished = FinishDeletionsLocked();
+    }
   }
   for (const auto& deleted : deleted_) deleted(id);
+  return finished;
+}
+
+base::Status DeviceService::FinishDeletions() {
+  if (!deletions_pending_) return {};
+  std::lock_guard one_write(write_mutex_);
+  return FinishDeletionsLocked();
+}
+
+base::Status DeviceService::FinishDeletionsLocked() {
+  if (!deletions_pending_ || !delete_telemetry_) return {};
+  ENERGY_ASSIGN_OR_RETURN(
+      const std::vector<std::string> ids,
+      database_.Read([&](sql::Connection& c) { return devices_.PendingDeletions(c); }));
+  for (const std::string& id : ids) {
+    ENERGY_RETURN_IF_ERROR(delete_telemetry_(id));
+    ENERGY_RETURN_IF_ERROR(
+        database_.Transaction([&](sql::Connection& c) { return devices_.ForgetDeletion(c, id); }));
+  }
+  deletions_pending_ = false;
   return {};
+}
+
+base::Status DeviceService::Import(const std::vector<NewDevice>& create,
+                                   const std::vector<NewDevice>& update) {
+  for (const auto* devices : {&create, &update}) {
+    for (const NewDevice& device : *devices) ENERGY_RETURN_IF_ERROR(Validate(device));
+  }
+  std::lock_guard one_write(write_mutex_);
+  ENERGY_RETURN_IF_ERROR(FinishDeletionsLocked());
+  std::vector<Device> stored;
+  stored.reserve(create.size() + update.size());
+  ENERGY_RETURN_IF_ERROR(database_.Transaction([&](sql::Connection& c) -> base::Status {
+    for (const NewDevice& device : create) {
+      ENERGY_ASSIGN_OR_RETURN(stored.emplace_back(), CreateIn(c, device));
+    }
+    for (const NewDevice& device : update) {
+      const DevicePatch patch{.name = device.name,
+                              .type = device.type,
+                              .location = device.location,
+                              .status = device.status,
+                              .metadata = device.metadata,
+                              .version = std::nullopt};
+      ENERGY_ASSIGN_OR_RETURN(stored.emplace_back(), UpdateIn(c, device.id, patch));
+    }
+    return {};
+  }));
+  registry_.PutDevices(stored);
+  return {};
+}
+
+base::Status DeviceService::ChangeStatuses(const std::vector<StatusChange>& changes) {
+  if (changes.empty()) return {};
+  std::lock_guard one_write(write_mutex_);
+  ENERGY_RETURN_IF_ERROR(database_.Transaction(
+      [&](sql::Connection& c) { return devices_.ChangeStatuses(c, changes); }));
+  const std::shared_ptr<const RegistrySnapshot> snapshot = registry_.Snapshot();
+  std::vector<std::pair<std::string, DeviceStatus>> statuses;
+  for (const StatusChange& change : changes) {
+    const RegisteredDevice* const device = snapshot->Find(change.id);
+    if (device == nullptr || device->status != change.from) continue;
+    statuses.emplace_back(change.id, change.to);
+  }
+  registry_.SetStatuses(statuses);
+  return {};
+}
+
+base::Status DeviceService::UpdateHealth(
+    const std::vector<std::pair<std::string, std::optional<double>>>& scores) {
+  if (scores.empty()) return {};
+  return database_.Transaction(
+      [&](sql::Connection& c) { return devices_.UpdateHealth(c, scores); });
 }
 
 base::Result<sql::Listing<Profile>> DeviceService::ListProfiles(sql::Page page) {
@@ -91,12 +202,50 @@ base::Result<Profile> DeviceService::GetProfile(std::string_view type) {
   return database_.Read([&](sql::Connection& c) { return profiles_.Get(c, type); });
 }
 
+base::Result<Profile> DeviceService::PutIn(sql::Connection& connection, const Profile& profile,
+                                           std::optional<int64_t> expected_version) const {
+  const base::Result<Profile> before = profiles_.Get(connection, profile.type);
+  ENERGY_ASSIGN_OR_RETURN(Profile stored, profiles_.Put(connection, profile, expected_version));
+  ENERGY_RETURN_IF_ERROR(
+      audit::Record(connection, clock_,
+                    {before.ok() ? "profile.update" : "profile.create", "profile", stored.type,
+                     before.ok() ? ToJson(*before) : base::Json(nullptr), ToJson(stored)}));
+  return stored;
+}
+
+base::Result<Profile> DeviceService::CreateProfile(const Profile& profile) {
+  ENERGY_RETURN_IF_ERROR(Validate(profile));
+  std::lock_guard one_write(write_mutex_);
+  ENERGY_ASSIGN_OR_RETURN(
+      Profile stored, database_.Transaction([&](sql::Connection& c) -> base::Result<Profile> {
+        if (profiles_.Get(c, profile.type).ok()) {
+          return base::Conflict("there is a profile of that type: change it instead",
+                                {{"type", "has a profile"}});
+        }
+        return PutIn(c, profile, std::nullopt);
+      }));
+  registry_.PutProfile(stored);
+  return stored;
+}
+
+base::Status DeviceService::DeleteProfile(std::string_view type) {
+  std::lock_guard one_write(write_mutex_);
+  ENERGY_RETURN_IF_ERROR(database_.Transaction([&](sql::Connection& c) -> base::Status {
+    ENERGY_ASSIGN_OR_RETURN(const Profile before, profiles_.Get(c, type));
+    ENERGY_RETURN_IF_ERROR(profiles_.Delete(c, type));
+    return audit::Record(c, clock_,
+                         {"profile.delete", "profile", before.type, ToJson(before), nullptr});
+  }));
+  registry_.RemoveProfile(type);
+  return {};
+}
+
 base::Result<Profile> DeviceService::PutProfile(const Profile& profile,
                                                 std::optional<int64_t> expected_version) {
   ENERGY_RETURN_IF_ERROR(Validate(profile));
   std::lock_guard one_write(write_mutex_);
   ENERGY_ASSIGN_OR_RETURN(Profile stored, database_.Transaction([&](sql::Connection& c) {
-    return profiles_.Put(c, profile, expected_version);
+    return PutIn(c, profile, expected_version);
   }));
   registry_.PutProfile(stored);
   return stored;

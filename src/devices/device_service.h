@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -41,25 +42,57 @@ class DeviceService {
   /// did it. Set before the first call.
   void OnDeleted(std::function<void(std::string_view id)> deleted);
 
-  /// Its rules, alerts and credentials go too; its telemetry stays. Errors: kNotFound.
-  base::Status Delete(std::string_view id);
+  /// What deletes the readings of a device from the store; doing it twice is harmless. Set before
+  /// Load.
+  void DeleteTelemetryBy(std::function<base::Status(std::string_view id)> delete_telemetry);
+
+  /// Its rules, alerts and credentials go too. That its telemetry is to be deleted is stored with
+  /// its removal: a crash in between, or a store that cannot write, only delays it, and the id
+  /// cannot be taken before it is done. Errors: kNotFound; kUnavailable when the store cannot
+  /// write: the device is gone, its telemetry goes later.
+  base::Status Delete(std::string_view id, Telemetry telemetry = Telemetry::kKeep);
+  /// Does what an earlier Delete or a crash left to do. Cheap when there is nothing.
+  base::Status FinishDeletions();
+
+  /// Registers or changes many in one transaction. `update` names devices that are there.
+  /// Errors: kInvalidArgument or kConflict naming the first bad one; nothing is changed then.
+  base::Status Import(const std::vector<NewDevice>& create, const std::vector<NewDevice>& update);
+
+  /// Status changes that the program makes by itself.
+  base::Status ChangeStatuses(const std::vector<StatusChange>& changes);
+  base::Status UpdateHealth(
+      const std::vector<std::pair<std::string, std::optional<double>>>& scores);
 
   base::Result<sql::Listing<Profile>> ListProfiles(sql::Page page);
   /// Errors: kNotFound.
   base::Result<Profile> GetProfile(std::string_view type);
+  /// Errors: kInvalidArgument with fields, kConflict for a type that has one.
+  base::Result<Profile> CreateProfile(const Profile& profile);
+  /// Readings of its devices are unchecked from then on. The profile of bulbs comes back with the
+  /// next start. Errors: kNotFound.
+  base::Status DeleteProfile(std::string_view type);
   /// Creates or replaces. Errors: kInvalidArgument with fields, kConflict for a stale version.
   base::Result<Profile> PutProfile(const Profile& profile,
                                    std::optional<int64_t> expected_version = std::nullopt);
 
  private:
   Device WithLastSeen(Device device) const;
+  base::Status FinishDeletionsLocked();
+  base::Result<Device> UpdateIn(sql::Connection& connection, std::string_view id,
+                                const DevicePatch& patch) const;
+  base::Result<Device> CreateIn(sql::Connection& connection, const NewDevice& device) const;
+  base::Result<Profile> PutIn(sql::Connection& connection, const Profile& profile,
+                              std::optional<int64_t> expected_version) const;
 
   sql::Database& database_;
+  const base::Clock& clock_;
   Registry& registry_;
   const LastSeenTracker* last_seen_;
   const DeviceRepository devices_;
   const ProfileRepository profiles_;
   std::vector<std::function<void(std::string_view)>> deleted_;
+  std::function<base::Status(std::string_view)> delete_telemetry_;
+  std::atomic<bool> deletions_pending_ = true;
   std::mutex write_mutex_;  // the registry gets changes in the order of their commits
 };
 

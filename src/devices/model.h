@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -41,6 +42,12 @@ struct NewDevice {
   base::Json metadata = base::Json::object();
 };
 
+/// What happens to the readings of a device that is deleted.
+enum class Telemetry {
+  kKeep,    ///< they stay; a device registered under this id later has them
+  kDelete,  ///< they are given up; a device registered under this id later starts empty
+};
+
 /// What an update changes; an absent member stays as it is.
 struct DevicePatch {
   std::optional<std::string> name;
@@ -74,11 +81,20 @@ struct Profile {
   base::Timestamp updated_at;
 };
 
+/// What devices are chosen and grouped by beside type and id: the members of their metadata that
+/// are a text, a number or a boolean, as text ("3", "true"); ascending by name.
+using Tags = std::vector<std::pair<std::string, std::string>>;
+Tags TagsOf(const base::Json& metadata);
+/// Null when there is none of that name.
+const std::string* FindTag(const Tags& tags, std::string_view name);
+
 /// The metadata key that holds a device's reporting interval in seconds (decision 20).
 inline constexpr std::string_view kIntervalKey = "reporting_interval_s";
 inline constexpr std::chrono::milliseconds kDefaultInterval{5000};
 
-/// The reporting interval in `metadata`, or the default when there is none.
+/// The reporting interval in `metadata`; nothing when there is none.
+std::optional<std::chrono::milliseconds> GivenInterval(const base::Json& metadata);
+/// The same, or the default.
 std::chrono::milliseconds ReportingInterval(const base::Json& metadata);
 
 }  // namespace energy::devices

@@ -88,6 +88,12 @@ base::Result<Profile> ProfileRepository::Put(sql::Connection& connection, const 
   return Get(connection, profile.type);
 }
 
+base::Status ProfileRepository::Delete(sql::Connection& connection, std::string_view type) const {
+  ENERGY_RETURN_IF_ERROR(Get(connection, type).status());
+  return connection.Execute("DELETE FROM device_profiles WHERE type = :type", {{"type", type}})
+      .status();
+}
+
 base::Status ProfileRepository::Seed(sql::Connection& connection) const {
   const Profile bulb = BulbProfile();
   ENERGY_ASSIGN_OR_RETURN(const std::optional<Profile> present, Find(connection, bulb.type));

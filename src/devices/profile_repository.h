@@ -29,6 +29,8 @@ class ProfileRepository {
   /// Creates or replaces. `expected_version`: when given, kConflict unless it is the present one.
   base::Result<Profile> Put(sql::Connection& connection, const Profile& profile,
                             std::optional<int64_t> expected_version = std::nullopt) const;
+  /// Errors: kNotFound.
+  base::Status Delete(sql::Connection& connection, std::string_view type) const;
   /// Adds the bulb when there is no profile of that type.
   base::Status Seed(sql::Connection& connection) const;
 

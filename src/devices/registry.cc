@@ -61,6 +61,9 @@ std::shared_ptr<const RegisteredDevice> Registry::Compile(const RegistrySnapshot
   registered->profile = snapshot.FindProfile(device.type);
   registered->status = device.status;
   registered->interval = ReportingInterval(device.metadata);
+  registered->interval_given = GivenInterval(device.metadata).has_value();
+  registered->created_at = device.created_at;
+  registered->tags = TagsOf(device.metadata);
   return registered;
 }
 
@@ -76,10 +79,29 @@ void Registry::Load(const std::vector<Device>& devices, const std::vector<Profil
   Publish(std::move(next));
 }
 
-void Registry::PutDevice(const Device& device) {
+void Registry::PutDevice(const Device& device) { PutDevices({device}); }
+
+void Registry::PutDevices(const std::vector<Device>& devices) {
+  if (devices.empty()) return;
   std::lock_guard one_change(change_mutex_);
   auto next = std::make_shared<RegistrySnapshot>(*Snapshot());
-  next->devices_.insert_or_assign(device.id, Compile(*next, device));
+  for (const Device& device : devices) {
+    next->devices_.insert_or_assign(device.id, Compile(*next, device));
+  }
+  Publish(std::move(next));
+}
+
+void Registry::SetStatuses(const std::vector<std::pair<std::string, DeviceStatus>>& statuses) {
+  if (statuses.empty()) return;
+  std::lock_guard one_change(change_mutex_);
+  auto next = std::make_shared<RegistrySnapshot>(*Snapshot());
+  for (const auto& [id, status] : statuses) {
+    const auto found = next->devices_.find(id);
+    if (found == next->devices_.end()) continue;
+    auto changed = std::make_shared<RegisteredDevice>(*found->second);
+    changed->status = status;
+    found->second = std::move(changed);
+  }
   Publish(std::move(next));
 }
 
@@ -90,17 +112,30 @@ void Registry::RemoveDevice(std::string_view id) {
   Publish(std::move(next));
 }
 
+void Registry::GiveProfile(RegistrySnapshot& snapshot, std::string_view type,
+                           const std::shared_ptr<const Profile>& profile) {
+  for (auto& [id, device] : snapshot.devices_) {
+    if (device->type != type) continue;
+    auto changed = std::make_shared<RegisteredDevice>(*device);
+    changed->profile = profile;
+    device = std::move(changed);
+  }
+}
+
 void Registry::PutProfile(const Profile& profile) {
   std::lock_guard one_change(change_mutex_);
   auto next = std::make_shared<RegistrySnapshot>(*Snapshot());
   const auto shared = std::make_shared<const Profile>(profile);
   next->profiles_.insert_or_assign(profile.type, shared);
-  for (auto& [id, device] : next->devices_) {
-    if (device->type != profile.type) continue;
-    auto changed = std::make_shared<RegisteredDevice>(*device);
-    changed->profile = shared;
-    device = std::move(changed);
-  }
+  GiveProfile(*next, profile.type, shared);
+  Publish(std::move(next));
+}
+
+void Registry::RemoveProfile(std::string_view type) {
+  std::lock_guard one_change(change_mutex_);
+  auto next = std::make_shared<RegistrySnapshot>(*Snapshot());
+  next->profiles_.erase(std::string(type));
+  GiveProfile(*next, type, nullptr);
   Publish(std::move(next));
 }
 

@@ -14,7 +14,7 @@
 
 namespace energy::devices {
 
-/// What the ingest path needs to know of a device.
+/// What is known of a device without asking SQL: for ingest, rules and queries.
 struct RegisteredDevice {
   std::string id;
   std::string name;
@@ -22,6 +22,9 @@ struct RegisteredDevice {
   std::shared_ptr<const Profile> profile;  ///< null when the type has none
   DeviceStatus status = DeviceStatus::kActive;
   std::chrono::milliseconds interval = kDefaultInterval;  ///< between readings
+  bool interval_given = false;                            ///< in its metadata
+  base::Timestamp created_at;
+  Tags tags;
 };
 
 /// All registered devices and profiles at one moment.
@@ -93,13 +96,21 @@ class Registry {
   /// Replaces everything.
   void Load(const std::vector<Device>& devices, const std::vector<Profile>& profiles);
   void PutDevice(const Device& device);
+  /// Many at the cost of one change.
+  void PutDevices(const std::vector<Device>& devices);
   void RemoveDevice(std::string_view id);
+  /// Those that are registered, at the cost of one change.
+  void SetStatuses(const std::vector<std::pair<std::string, DeviceStatus>>& statuses);
   /// Also gives the profile to the devices of its type.
   void PutProfile(const Profile& profile);
+  /// Also takes it from the devices of its type.
+  void RemoveProfile(std::string_view type);
 
  private:
   static std::shared_ptr<const RegisteredDevice> Compile(const RegistrySnapshot& snapshot,
                                                          const Device& device);
+  static void GiveProfile(RegistrySnapshot& snapshot, std::string_view type,
+                          const std::shared_ptr<const Profile>& profile);
   void Unsubscribe(uint64_t id);
   void Publish(std::shared_ptr<RegistrySnapshot> next);
 

@@ -88,5 +88,16 @@ TEST(Registry, MayBeReadWhileItChanges) {
   EXPECT_EQ(registry.Snapshot()->size(), 500U);
 }
 
+TEST(Registry, TagsAreThePlainMembersOfTheMetadata) {
+  Registry registry;
+  Device device;
+  device.id = "D1";
+  device.metadata = {{"line", "A"}, {"hall", 2}, {"spare", true}, {"list", {1}}, {"none", nullptr}};
+  registry.PutDevice(device);
+  EXPECT_EQ(registry.Find("D1")->tags, (Tags{{"hall", "2"}, {"line", "A"}, {"spare", "true"}}));
+  EXPECT_EQ(*FindTag(registry.Find("D1")->tags, "line"), "A");
+  EXPECT_EQ(FindTag(registry.Find("D1")->tags, "lin"), nullptr);
+}
+
 }  // namespace
 }  // namespace energy::devices

@@ -82,6 +82,7 @@ struct Core {
 
   std::vector<std::unique_ptr<Loop>> loops;
   std::atomic<size_t> pending = 0;
+  std::atomic<size_t> large_body_bytes = 0;  // held or expected by connections
 
   /// Counts an answer and tells the observer.
   void Answered(const Request& request, const Response& response, SteadyTime since);

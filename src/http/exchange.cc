@@ -45,8 +45,9 @@ Response RunHandler(const Router& router, const Handler& handler, Request& reque
 
 void Compress(const Request& request, Response& response, size_t limit) {
   const std::string& body = response.Body();
-  if (body.size() <= kCompressFrom || response.status == 204 || response.status == 206 ||
-      response.status == 304 || !response.Header("Content-Encoding").empty() ||
+  if ((body.size() <= kCompressFrom && !response.more) || response.status == 204 ||
+      response.status == 206 || response.status == 304 ||
+      !response.Header("Content-Encoding").empty() ||
       !IsCompressible(response.Header("Content-Type"))) {
     return;
   }
@@ -56,7 +57,9 @@ void Compress(const Request& request, Response& response, size_t limit) {
   } else if (vary.find("Accept-Encoding") == std::string_view::npos && vary != "*") {
     response.SetHeader("Vary", std::string(vary) + ", Accept-Encoding");
   }
-  if (body.size() > limit || !AcceptsGzip(request.Header("Accept-Encoding"))) return;
+  if (!AcceptsGzip(request.Header("Accept-Encoding"))) return;
+  if (response.more) return response.SetHeader("Content-Encoding", "gzip"), void();
+  if (body.size() > limit) return;
   auto compressed = Gzip(body, 1);
   if (!compressed || compressed->size() >= body.size()) return;
   response.body = std::move(*compressed);
@@ -75,7 +78,9 @@ std::string SerializeHead(const Request& request, const Response& response, bool
   head.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
   head.append(ReasonPhrase(response.status)).append("\r\n");
   AppendHeader(head, "Date", date);
-  if (response.status != 204 && response.status != 304) {
+  if (response.more) {
+    if (http_minor > 0) AppendHeader(head, "Transfer-Encoding", "chunked");
+  } else if (response.status != 204 && response.status != 304) {
     AppendHeader(head, "Content-Length", std::to_string(response.Body().size()));
   }
   for (const auto& [name, value] : response.headers) {
@@ -112,6 +117,24 @@ std::optional<HeaderFault> CheckHeader(const Request& request, int http_minor) {
   if (hosts > 1 || (hosts == 0 && http_minor > 0)) {
     return HeaderFault{400, "the request needs exactly one Host header"};
   }
+  return std::nullopt;
+}
+
+std::optional<HeaderFault> DecodeBody(Request& request, size_t limit) {
+  const std::string coding(request.Header("Content-Encoding"));
+  if (coding.empty() || EqualsIgnoreCase(coding, "identity")) return std::nullopt;
+  if (!EqualsIgnoreCase(coding, "gzip") && !EqualsIgnoreCase(coding, "x-gzip")) {
+    return HeaderFault{415, "the only Content-Encoding understood is gzip"};
+  }
+  auto expanded = Gunzip(request.body, limit);
+  if (!expanded.ok()) {
+    const bool large = expanded.status().code() == base::Code::kTooLarge;
+    return HeaderFault{large ? 413 : 400, expanded.status().message()};
+  }
+  request.body = std::move(expanded).value();
+  std::erase_if(request.headers, [](const auto& header) {
+    return EqualsIgnoreCase(header.first, "Content-Encoding");
+  });
   return std::nullopt;
 }
 

@@ -18,7 +18,8 @@ Response RunHandler(const Router& router, const Handler& handler, Request& reque
                     const base::Logger& log);
 
 /// Compresses the answer when that is allowed and worth it. `limit`: larger bodies stay as they
-/// are, so that an I/O thread is not held up.
+/// are, so that an I/O thread is not held up. Of an answer in pieces it says only that it will be
+/// compressed: see StreamedBody.
 void Compress(const Request& request, Response& response, size_t limit);
 
 /// Status line and headers with the empty line after them. Unsafe headers are left out.
@@ -38,6 +39,11 @@ struct HeaderFault {
   std::string message;
 };
 std::optional<HeaderFault> CheckHeader(const Request& request, int http_minor);
+
+/// Expands the body of a request whose Content-Encoding is gzip, and takes that header away. What
+/// is wrong otherwise: 415 for another coding, 400 for bytes that are no gzip, 413 for a body that
+/// expands to more than `limit` bytes.
+std::optional<HeaderFault> DecodeBody(Request& request, size_t limit);
 
 /// True for 1 to 64 characters of A-Z a-z 0-9 '.' '_' '-': safe in logs and headers.
 bool IsSaneRequestId(std::string_view id);

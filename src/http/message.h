@@ -1,6 +1,7 @@
 #pragma once
 
 #include <any>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,6 +13,8 @@
 #include "base/status.h"
 
 namespace energy::http {
+
+class LateAnswer;
 
 enum class Method { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions, kOther };
 inline constexpr size_t kMethodCount = 8;
@@ -32,10 +35,12 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query;  ///< decoded, in order
   Headers headers;
   std::string body;
-  std::string remote_address;  ///< of the peer of the connection, without the port
+  std::string remote_address;  ///< of the client, without the port (TrustedProxies)
+  bool secure = false;         ///< the client speaks TLS, to this server or to a trusted proxy
   std::string id;              ///< X-Request-Id: the client's if it is sane, else a new UUID
   std::string route;  ///< the pattern that matched, such as "/api/devices/{id}"; may be empty
   std::map<std::string, std::string, std::less<>> params;  ///< from the pattern, decoded
+  std::string user;  ///< whom the handlers found it to be of, for the access log
   std::any context;  ///< what a middleware tells the handler, such as the user
 
   /// Value of the first header of that name, compared without case; empty if absent.
@@ -48,6 +53,15 @@ struct Request {
   std::string_view Cookie(std::string_view name) const;
 };
 
+/// Makes the next piece of a body that is too large to be held: sets `piece`, which is empty before
+/// the call and may stay so, and answers true while there is more. Returns after a bounded time and
+/// with a bounded piece (0.1 s and 1 MiB, say): it is called again when the client has taken the
+/// last one, and not again when the client has left. An error, an exception too, cuts the
+/// connection, so that no client takes what it got for the whole.
+///
+/// Threads: on the worker pool, one call at a time; destroyed on any thread.
+using BodySource = std::function<base::Result<bool>(std::string& piece)>;
+
 /// An answer. The server adds Date, Content-Length, Connection and X-Request-Id; those set here
 /// under the first three names are ignored, except "Connection: close", which ends the connection.
 struct Response {
@@ -55,6 +69,11 @@ struct Response {
   Headers headers;
   std::string body;
   std::shared_ptr<const std::string> shared_body;  ///< used instead of `body` when set
+  /// When set, the answer is not this one but what completes it later; the headers set here are
+  /// kept unless that has its own. No thread waits meanwhile.
+  std::shared_ptr<LateAnswer> later;
+  /// What follows `body`, sent piece by piece in the chunked coding (to HTTP/1.0, until the close).
+  BodySource more;
 
   /// Replaces all headers of that name. False, and nothing changes, when the name is no token or
   /// the value has a control character (CR and LF would forge headers).

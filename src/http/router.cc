@@ -1,5 +1,6 @@
 #include "http/router.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -41,6 +42,7 @@ struct Router::Endpoint {
   struct Entry {
     Handler handler;
     Run run = Run::kWorker;
+    size_t body_limit = 0;
   };
   std::string pattern;
   std::vector<std::string> param_names;
@@ -109,11 +111,13 @@ Router::Endpoint& Router::At(std::string_view pattern) {
   return *node->endpoint;
 }
 
-void Router::Add(Method method, std::string_view pattern, Handler handler, Run run) {
+void Router::Add(Method method, std::string_view pattern, Handler handler, Run run,
+                 size_t body_limit) {
   if (method == Method::kOther || !handler) Misuse("a route needs a method and a handler", pattern);
   auto& entry = At(pattern).entries[static_cast<size_t>(method)];
   if (entry) Misuse("the route has a handler already", pattern);
-  entry = Endpoint::Entry{std::move(handler), run};
+  entry = Endpoint::Entry{std::move(handler), run, body_limit};
+  largest_body_limit_ = std::max(largest_body_limit_, body_limit);
   routes_.push_back({method, std::string(pattern), false});
 }
 
@@ -165,6 +169,7 @@ Router::Match Router::Find(Request& request, bool upgrade) const {
     } else {
       match.handler = &entry->handler;
       match.run = entry->run;
+      match.body_limit = entry->body_limit;
     }
     return true;
   };

@@ -15,6 +15,9 @@ namespace energy::http {
 enum class Run {
   kInline,  ///< on the I/O thread: must not block
   kWorker,  ///< on the worker pool
+  /// On the I/O thread while the work is small, a body of at most 64 KiB and not compressed; else
+  /// on the worker pool. Must not block either. Saves short requests two changes of thread.
+  kBySize,
 };
 
 using Handler = std::function<Response(Request&)>;
@@ -39,7 +42,9 @@ class Router {
   Router& operator=(const Router&) = delete;
 
   /// Aborts with a message on a malformed pattern and on a second handler for the same route.
-  void Add(Method method, std::string_view pattern, Handler handler, Run run = Run::kWorker);
+  /// `body_limit`: bytes of a request's body, also once it is expanded; 0: the server's limit.
+  void Add(Method method, std::string_view pattern, Handler handler, Run run = Run::kWorker,
+           size_t body_limit = 0);
   void AddWebSocket(std::string_view pattern, WebSocketHandler handler);
   /// Answers what no pattern matches. Without it: 404.
   void SetFallback(Handler handler, Run run);
@@ -57,12 +62,16 @@ class Router {
     std::string pattern;
     bool websocket = false;
   };
+  /// The largest body that any route takes; 0 when none has a limit of its own.
+  size_t largest_body_limit() const { return largest_body_limit_; }
+
   /// All routes in the order they were added.
   std::vector<Route> routes() const { return routes_; }
 
   struct Match {
     const Handler* handler = nullptr;
     Run run = Run::kInline;
+    size_t body_limit = 0;                        ///< of the route; 0: the server's
     const WebSocketHandler* websocket = nullptr;  ///< set instead of `handler`
     int error = 0;                                ///< set instead: 404, 405 or 426
     std::string allow;                            ///< for Allow, when the path is known
@@ -87,6 +96,7 @@ class Router {
 
   std::unique_ptr<Node> root_;
   std::vector<Route> routes_;
+  size_t largest_body_limit_ = 0;
   Handler fallback_;
   Run fallback_run_ = Run::kInline;
   std::vector<Middleware> middlewares_;

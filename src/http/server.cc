@@ -11,6 +11,7 @@
 
 #include "base/io_threads.h"
 #include "http/core.h"
+#include "http/tls_handshake.h"
 
 namespace energy::http {
 namespace asio = boost::asio;
@@ -26,6 +27,7 @@ namespace {
 constexpr int kBacklog = 1024;
 constexpr std::chrono::milliseconds kAcceptPause(100);
 constexpr std::chrono::seconds kAbortWait(1);
+constexpr std::chrono::seconds kCertificateInterval(2);
 
 base::Status BindError(const Error& error, const ServerOptions& options) {
   const bool v6 = options.address.find(':') != std::string::npos;
@@ -61,9 +63,13 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
   Impl(std::shared_ptr<Core> shared, base::IoThreads& io) : core(std::move(shared)) {
     for (unsigned i = 0; i < io.count(); ++i) {
       core->loops.push_back(std::make_unique<Loop>(io.context(i)));
-      timers.push_back(std::make_unique<Timer>(io.context(i)));
     }
+    timers.resize(io.count());
     accept_timer.emplace(io.context(0));
+    const ServerOptions& options = core->options;
+    if (!options.tls_certificate.empty()) {
+      certificate.emplace(options.tls_certificate, options.tls_key, core->log);
+    }
   }
 
   base::Status Listen();
@@ -77,7 +83,9 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
   const std::shared_ptr<Core> core;
   std::optional<Acceptor> acceptor;  // on loop 0
   std::optional<Timer> accept_timer;
-  std::vector<std::unique_ptr<Timer>> timers;  // one a loop
+  std::vector<std::unique_ptr<Timer>> timers;  // one a loop, until Stop
+  std::optional<TlsCertificate> certificate;   // on loop 0
+  SteadyTime certificate_read;                 // the same
   size_t next_loop = 0;
   uint16_t port = 0;
   bool running = false;
@@ -134,8 +142,13 @@ void Server::Impl::Accepted(Socket socket, Loop& loop) {
   if (error) return;  // gone already
   asio::post(loop.context(), [core = core, &loop, place = std::move(place),
                               remote = remote.address().to_string(),
+                              context = certificate ? certificate->context() : nullptr,
                               socket = std::move(socket)]() mutable {
     if (loop.draining()) return;
+    if (context) {
+      return ServeHttps(std::move(socket), std::move(context),
+                        Origin{core, &loop, std::move(remote)}, std::move(place));
+    }
     ServeHttp(std::move(socket), Origin{core, &loop, std::move(remote)}, std::move(place));
   });
 }
@@ -145,6 +158,7 @@ void Server::Impl::Refuse(Socket socket) {
       "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n"
       "Connection: close\r\n\r\n";
   core->refused_connections.Increment();
+  if (certificate) return;  // an answer in plain text would say nothing
   Error error;
   socket.non_blocking(true, error);
   socket.write_some(asio::buffer(kAnswer), error);
@@ -154,8 +168,14 @@ void Server::Impl::Refuse(Socket socket) {
 void Server::Impl::SweepLater(size_t index) {
   timers[index]->expires_after(SweepInterval(core->options));
   timers[index]->async_wait([self = shared_from_this(), index](Error cancelled) {
-    if (cancelled) return;
-    self->core->loops[index]->Sweep(self->core->clock.Steady());
+    // One that was due when the server stopped comes without an error.
+    if (cancelled || !self->timers[index]) return;
+    const SteadyTime now = self->core->clock.Steady();
+    self->core->loops[index]->Sweep(now);
+    if (index == 0 && self->certificate && now - self->certificate_read >= kCertificateInterval) {
+      self->certificate_read = now;
+      self->certificate->Refresh();
+    }
     self->SweepLater(index);
   });
 }
@@ -186,8 +206,12 @@ Server::~Server() { Stop(); }
 
 base::Status Server::Start() {
   if (impl_->running) return {};
+  if (impl_->certificate) ENERGY_RETURN_IF_ERROR(impl_->certificate->Load());
   ENERGY_RETURN_IF_ERROR(impl_->Listen());
   impl_->running = true;
+  for (size_t i = 0; i < impl_->timers.size(); ++i) {
+    impl_->timers[i] = std::make_unique<Timer>(impl_->core->loops[i]->context());
+  }
   impl_->OnEachLoop([impl = impl_.get()](Loop&, size_t index) {
     impl->SweepLater(index);
     if (index == 0) impl->Accept();
@@ -212,7 +236,7 @@ void Server::Stop() {
   }
   impl_->OnEachLoop([impl = impl_.get()](Loop& loop, size_t index) {
     loop.Abort();
-    impl->timers[index]->cancel();
+    impl->timers[index].reset();
   });
   // So that no callback of a connection runs once this returns.
   impl_->core->WaitForNone(kAbortWait);

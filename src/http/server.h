@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/service.h"
 #include "http/router.h"
+#include "http/trusted_proxies.h"
 
 namespace energy::base {
 class IoThreads;
@@ -22,13 +23,21 @@ namespace energy::http {
 struct ServerOptions {
   std::string address = "127.0.0.1";  ///< numeric IPv4 or IPv6
   uint16_t port = 0;                  ///< 0: a free one
-  size_t body_limit = 1 << 20;        ///< bytes; larger requests get 413
-  size_t header_limit = 16 << 10;     ///< bytes; 414 for the request line, 431 for the headers
+  /// PEM files; with a certificate the port speaks TLS 1.2 and 1.3 and nothing else. Changed files
+  /// are used for new connections within seconds.
+  std::string tls_certificate = {};
+  std::string tls_key = {};
+  size_t body_limit = 1 << 20;  ///< bytes; larger requests get 413
+  /// Bytes that the bodies over `body_limit`, which some routes take, may hold in all; a request
+  /// for which there is no room is answered 503.
+  size_t large_body_budget = 256 << 20;
+  size_t header_limit = 16 << 10;  ///< bytes; 414 for the request line, 431 for the headers
   std::chrono::milliseconds header_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds body_timeout = std::chrono::seconds(30);
   /// Between requests, and without progress while an answer is written.
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(75);
   std::chrono::milliseconds stop_timeout = std::chrono::seconds(2);
+  TrustedProxies trusted_proxies = {};
   uint32_t max_connections = 4096;            ///< more are answered 503 and closed
   size_t max_pending_requests = 1024;         ///< given to the worker pool and not yet answered
   size_t websocket_queue_limit = 256;         ///< messages per session
@@ -37,8 +46,8 @@ struct ServerOptions {
   std::chrono::milliseconds websocket_ping_interval = std::chrono::seconds(20);
 };
 
-/// HTTP/1.1 and WebSocket over TCP (RFC 9110, 9112, 6455). Answers the requests of a connection
-/// one after the other, in order; pipelined ones wait.
+/// HTTP/1.1 and WebSocket over TCP or TLS (RFC 9110, 9112, 6455). Answers the requests of a
+/// connection one after the other, in order; pipelined ones wait.
 ///
 /// Threads: Start, Stop and port from one thread. `io` runs from before Start until after Stop.
 /// What the constructor takes outlives the server; the router also outlives the tasks of `workers`.

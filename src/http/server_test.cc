@@ -1,5 +1,6 @@
 #include "http/server.h"
 
+#include <pthread.h>
 #include <zlib.h>
 
 #include <atomic>
@@ -8,6 +9,8 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "http/gzip.h"
+#include "http/late_answer.h"
 #include "http/test_support.h"
 
 namespace energy::http {
@@ -221,6 +224,24 @@ TEST(Server, SlowClientsAndHandlersHoldNobodyUp) {
   EXPECT_TRUE(partial.ReadAll().ends_with("fast"));
 }
 
+TEST(Server, RunsBySizeWhereTheWorkIsSmallEnough) {
+  TestServer server;
+  server.router.Add(
+      Method::kPost, "/size",
+      [](Request&) {
+        char name[16] = {};
+        pthread_getname_np(pthread_self(), name, sizeof name);
+        return Text(name);
+      },
+      Run::kBySize);
+  auto client = server.Start().NewClient();
+  EXPECT_TRUE(client.Post("/size", "few")->body.starts_with("io-"));
+  EXPECT_TRUE(client.Post("/size", std::string(64 << 10, 'x'))->body.starts_with("io-"));
+  EXPECT_EQ(client.Post("/size", std::string((64 << 10) + 1, 'x'))->body, "test");
+  const std::string zipped = *Gzip("few", 1);
+  EXPECT_EQ(client.Post("/size", zipped, {{"Content-Encoding", "gzip"}})->body, "test");
+}
+
 TEST(Server, WrapsItsOwnErrorsInTheErrorBody) {
   TestServer server;
   server.router.SetErrorBody([](int status, std::string_view, const Request& request) {
@@ -338,6 +359,138 @@ TEST(Server, CompressesLargeTextForThoseWhoTakeIt) {
   EXPECT_EQ(client.Get("/large")->Header("ETag"), "\"1\"");
   EXPECT_EQ(client.Get("/small", gzip)->body, "x");
   EXPECT_EQ(client.Get("/image", gzip)->body, large);
+}
+
+std::string Compressed(const std::string& data) { return Gzip(data, 1).value(); }
+
+void AddEcho(TestServer& server) {
+  server.router.Add(Method::kPost, "/echo", [](Request& request) { return Text(request.body); });
+}
+
+TEST(Server, ExpandsCompressedBodies) {
+  TestServer server;
+  AddEcho(server);
+  auto client = server.Start().NewClient();
+  const Headers gzip{{"Content-Encoding", "gzip"}};
+  std::string body;
+  for (int i = 0; i < 30'000; ++i) body += std::to_string(i);
+  EXPECT_EQ(client.Post("/echo", Compressed(body), gzip)->body, body);
+  EXPECT_EQ(client.Post("/echo", Compressed("a") + Compressed("b"), gzip)->body, "ab");
+  EXPECT_EQ(client.Post("/echo", "no gzip", gzip)->status, 400);
+  const std::string whole = Compressed(body);
+  EXPECT_EQ(client.Post("/echo", whole.substr(0, whole.size() - 9), gzip)->status, 400);
+  EXPECT_EQ(client.Post("/echo", "x", {{"Content-Encoding", "br"}})->status, 415);
+}
+
+TEST(Server, RefusesABodyThatExpandsBeyondTheLimit) {
+  ServerOptions options;
+  options.body_limit = 100'000;
+  TestServer server(options);
+  AddEcho(server);
+  auto client = server.Start().NewClient();
+  const Headers gzip{{"Content-Encoding", "gzip"}};
+  EXPECT_EQ(client.Post("/echo", Compressed(std::string(100'000, 'x')), gzip)->status, 200);
+  EXPECT_EQ(client.Post("/echo", Compressed(std::string(100'001, 'x')), gzip)->status, 413);
+  EXPECT_EQ(client.Post("/echo", Compressed(std::string(64 << 20, 'x')), gzip)->status, 413);
+}
+
+TEST(Server, ARouteMayTakeLargerBodiesWithinTheBudget) {
+  ServerOptions options;
+  options.body_limit = 1000;
+  options.large_body_budget = 5000;
+  TestServer server(options);
+  AddEcho(server);
+  server.router.Add(
+      Method::kPost, "/large", [](Request& request) { return Text(request.body); }, Run::kWorker,
+      4000);
+  auto client = server.Start().NewClient();
+  const std::string body(4000, 'x');
+  EXPECT_EQ(client.Post("/echo", body)->status, 413);
+  EXPECT_EQ(client.Post("/large", body)->body, body);
+  EXPECT_EQ(client.Post("/large", body + "x")->status, 413);
+
+  // One that is under way holds its part of the budget until it is answered.
+  RawConnection slow(server.port());
+  const std::string head = "POST /large HTTP/1.1\r\nHost: x\r\nContent-Length: 4000\r\n";
+  ASSERT_TRUE(slow.Send(head + "Expect: 100-continue\r\n\r\n"));
+  slow.ReadUntil("\r\n\r\n");
+  const auto refused = client.Post("/large", body);
+  EXPECT_EQ(refused->status, 503);
+  EXPECT_EQ(refused->Header("Retry-After"), "1");
+  ASSERT_TRUE(slow.Send(body));
+  slow.ReadUntil(body);
+  EXPECT_EQ(client.Post("/large", body)->status, 200);
+}
+
+TEST(Server, TellsALateAnswerThatItsClientLeft) {
+  TestServer server;
+  std::promise<std::shared_ptr<LateAnswer>> made;
+  server.router.Add(Method::kGet, "/later", [&](Request&) {
+    Response response;
+    response.later = std::make_shared<LateAnswer>();
+    made.set_value(response.later);
+    return response;
+  });
+  server.Start();
+  std::shared_ptr<LateAnswer> answer;
+  {
+    RawConnection client(server.port());
+    client.Send("GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+    answer = made.get_future().get();
+    EXPECT_FALSE(answer->abandoned());
+  }
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!answer->abandoned() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  EXPECT_TRUE(answer->abandoned());
+  answer->Complete(Text("in vain"));
+}
+
+TEST(Server, AnswersLaterWithoutAThreadThatWaits) {
+  TestServer server({}, 1);
+  std::mutex mutex;
+  std::vector<std::shared_ptr<LateAnswer>> waiting;
+  server.router.Use([](Request& request, const Handler& next) {
+    Response response = next(request);
+    response.SetHeader("X-Middleware", "yes");
+    return response;
+  });
+  server.router.Add(Method::kPost, "/later", [&](Request&) {
+    Response response;
+    response.later = std::make_shared<LateAnswer>();
+    std::lock_guard lock(mutex);
+    waiting.push_back(response.later);
+    return response;
+  });
+  server.router.Add(Method::kPost, "/never", [](Request&) {
+    Response response;
+    response.later = std::make_shared<LateAnswer>();
+    return response;
+  });
+  server.router.Add(Method::kGet, "/now", Says("now"));
+  server.Start();
+  const auto later = [&] { return server.NewClient().Post("/later", "x"); };
+  auto first = std::async(std::launch::async, later);
+  auto second = std::async(std::launch::async, later);
+  while (true) {
+    std::lock_guard lock(mutex);
+    if (waiting.size() == 2) break;
+  }
+  EXPECT_EQ(server.NewClient().Get("/now")->body, "now");
+  for (const auto& answer : waiting) {
+    Response response = Text("done");
+    response.status = 201;
+    answer->Complete(std::move(response));
+    answer->Complete(Text("twice"));
+  }
+  for (auto* answer : {&first, &second}) {
+    const auto response = answer->get();
+    ASSERT_TRUE(response.ok());
+    EXPECT_EQ(response->status, 201);
+    EXPECT_EQ(response->body, "done");
+    EXPECT_EQ(response->Header("X-Middleware"), "yes");
+  }
+  EXPECT_EQ(server.NewClient().Post("/never", "")->status, 503);
+  EXPECT_FALSE(waiting[0]->abandoned());
 }
 
 TEST(Server, SendsLargeAnswersWhole) {

@@ -51,21 +51,6 @@ std::string TagOf(std::string_view data) {
   return std::string(text, static_cast<size_t>(length));
 }
 
-// Weak comparison (RFC 9110 §13.1.2) with a list of tags, or "*".
-bool NamesTag(std::string_view if_none_match, std::string_view tag) {
-  while (!if_none_match.empty()) {
-    const size_t end = std::min(if_none_match.find(','), if_none_match.size());
-    std::string_view item = if_none_match.substr(0, end);
-    if_none_match.remove_prefix(std::min(end + 1, if_none_match.size()));
-    while (!item.empty() && item.front() == ' ') item.remove_prefix(1);
-    while (!item.empty() && item.back() == ' ') item.remove_suffix(1);
-    if (item == "*") return true;
-    if (item.starts_with("W/")) item.remove_prefix(2);
-    if (item.size() >= 2 && item.substr(1, item.size() - 2) == tag) return true;
-  }
-  return false;
-}
-
 // Names that mean something to a file system; no loaded file has one.
 bool IsSuspicious(std::string_view path) {
   if (path.find('\\') != std::string_view::npos) return true;
@@ -86,6 +71,20 @@ base::Result<std::string> ReadFile(const fs::path& path) {
 }
 
 }  // namespace
+
+bool NamesTag(std::string_view if_none_match, std::string_view tag) {
+  while (!if_none_match.empty()) {
+    const size_t end = std::min(if_none_match.find(','), if_none_match.size());
+    std::string_view item = if_none_match.substr(0, end);
+    if_none_match.remove_prefix(std::min(end + 1, if_none_match.size()));
+    while (!item.empty() && item.front() == ' ') item.remove_prefix(1);
+    while (!item.empty() && item.back() == ' ') item.remove_suffix(1);
+    if (item == "*") return true;
+    if (item.starts_with("W/")) item.remove_prefix(2);
+    if (item.size() >= 2 && item.substr(1, item.size() - 2) == tag) return true;
+  }
+  return false;
+}
 
 std::string_view ContentTypeOf(std::string_view name) {
   const size_t dot = name.rfind('.');

@@ -46,6 +46,9 @@ class StaticFiles {
   std::map<std::string, File, std::less<>> files_;  // by path with '/' and without a leading one
 };
 
+/// True when an If-None-Match header names the tag, given without quotes; weakly compared.
+bool NamesTag(std::string_view if_none_match, std::string_view tag);
+
 /// Media type by the extension of a file name; "application/octet-stream" when unknown.
 std::string_view ContentTypeOf(std::string_view name);
 

@@ -17,6 +17,7 @@
 #include "base/worker_pool.h"
 #include "http/client.h"
 #include "http/server.h"
+#include "http/websocket_client.h"
 
 // For the tests of this module.
 

@@ -5,10 +5,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/stream_traits.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <boost/beast/websocket/ssl.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
 #include "http/core.h"
@@ -21,6 +23,7 @@ namespace {
 
 using Error = boost::system::error_code;
 using PlainSocket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
+using TlsSocket = asio::ssl::stream<PlainSocket>;
 
 constexpr std::chrono::seconds kHandshakeTime(10);
 constexpr std::chrono::seconds kCloseTime(5);
@@ -201,6 +204,10 @@ void ServeWebSocket(Stream stream, Message message, Origin origin, Place place, 
 }
 
 template void ServeWebSocket(PlainSocket stream,
+                             beast::http::request<beast::http::string_body> message, Origin origin,
+                             Place place, Request request, const WebSocketHandler& handler,
+                             WebSocketAccept accept, SteadyTime since);
+template void ServeWebSocket(TlsSocket stream,
                              beast::http::request<beast::http::string_body> message, Origin origin,
                              Place place, Request request, const WebSocketHandler& handler,
                              WebSocketAccept accept, SteadyTime since);

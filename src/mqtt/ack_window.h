@@ -16,23 +16,25 @@ class AckWindow {
   /// Remembers a publish. Returns the sequence number that Complete takes.
   uint32_t Push(uint16_t packet_id) {
     if (size() == ring_.size()) Grow();
-    At(tail_) = {packet_id, false, PublishResult::kSuccess};
+    At(tail_) = {packet_id, 1, PublishResult::kSuccess};
     return tail_++;
   }
 
-  /// False when the publish is unknown or was completed before.
+  /// The publish is to be completed once more before it counts: two parties work on it.
+  void AddPart(uint32_t sequence) { ++At(sequence).open; }
+
+  /// False when the publish is unknown, was completed before, or another part of it is open.
   bool Complete(uint32_t sequence, PublishResult result) {
     if (sequence - head_ >= size()) return false;
     Entry& entry = At(sequence);
-    if (entry.done) return false;
-    entry.done = true;
-    entry.result = result;
-    return true;
+    if (entry.open == 0) return false;
+    if (entry.result == PublishResult::kSuccess) entry.result = result;
+    return --entry.open == 0;
   }
 
   /// Takes the oldest publish out if it is completed.
   bool Pop(uint16_t& packet_id, PublishResult& result) {
-    if (empty() || !At(head_).done) return false;
+    if (empty() || At(head_).open > 0) return false;
     packet_id = At(head_).packet_id;
     result = At(head_).result;
     ++head_;
@@ -46,7 +48,7 @@ class AckWindow {
  private:
   struct Entry {
     uint16_t packet_id = 0;
-    bool done = false;
+    uint8_t open = 1;
     PublishResult result{};
   };
   static constexpr size_t kKeptEntries = 4096;

@@ -1,27 +1,15 @@
 #include "mqtt/broker.h"
 
-#include <condition_variable>
-#include <mutex>
-#include <optional>
 #include <vector>
 
-#include <boost/asio/ip/tcp.hpp>
-
-#include "mqtt/broker_state.h"
-#include "mqtt/listener.h"
+#include "mqtt/broker_impl.h"
+#include "mqtt/distributor.h"
+#include "mqtt/session_file.h"
 #include "mqtt/topic.h"
 #include "mqtt/utf8.h"
-#include "mqtt/worker.h"
 
 namespace energy::mqtt {
 namespace {
-
-// How many workers have yet to stop; shared with their handlers, which may outlive the wait.
-struct StopLatch {
-  std::mutex mutex;
-  std::condition_variable changed;
-  size_t left = 0;  // guarded by mutex
-};
 
 base::Status CheckOptions(const BrokerOptions& options) {
   if (options.receive_maximum == 0) {
@@ -30,28 +18,56 @@ base::Status CheckOptions(const BrokerOptions& options) {
   if (options.max_packet_bytes < 1024) {
     return base::InvalidField("max_packet_bytes", "must be at least 1024");
   }
-  if (options.max_connections == 0) {
+  if (options.admission.max_connections == 0) {
     return base::InvalidField("max_connections", "must be at least 1");
   }
   return {};
 }
 
-}  // namespace
+// Collects whom to wake, for a thread that is no worker.
+class WakeList final : public Waker {
+ public:
+  explicit WakeList(size_t threads) : connections_(threads) {}
+  void Wake(const ConnectionRef& connection) override {
+    connections_[connection.io_thread].push_back(connection);
+  }
+  void Post(const std::vector<std::shared_ptr<Worker>>& workers) const {
+    for (size_t i = 0; i < workers.size(); ++i) {
+      if (!connections_[i].empty()) workers[i]->PostWakes(connections_[i]);
+    }
+  }
 
-struct Broker::Impl {
-  Impl(BrokerOptions options, base::IoThreads& io_threads, Authenticator& authenticator,
-       PublishHandler& handler, const base::Clock& clock, base::Logger logger,
-       base::Metrics& metrics)
-      : io(io_threads),
-        state(std::make_shared<BrokerState>(std::move(options), authenticator, handler, clock,
-                                            std::move(logger), metrics)) {}
-
-  base::IoThreads& io;
-  std::shared_ptr<BrokerState> state;
-  std::vector<std::shared_ptr<Worker>> workers;
-  std::shared_ptr<Listener> listener;
-  bool running = false;
+ private:
+  std::vector<std::vector<ConnectionRef>> connections_;
 };
+
+base::Status OpenStore(BrokerState& state, base::Metrics& metrics) {
+  if (state.options.session_folder.empty()) return {};
+  FileSessionStore::Options options;
+  options.folder = state.options.session_folder;
+  ENERGY_ASSIGN_OR_RETURN(
+      state.store, FileSessionStore::Open(std::move(options), state.clock, state.logger, metrics));
+  state.registry.SetStore(state.store.get());
+  Restore(state, state.store->state());
+  if (state.registry.stored() > 0) {
+    state.logger->info("{} sessions, {} subscriptions and {} retained messages brought back",
+                       state.registry.stored(), state.router.size(), state.retained.count());
+  }
+  return {};
+}
+
+std::vector<std::pair<Transport, uint16_t>> ListenersOf(const BrokerOptions& options) {
+  std::vector<std::pair<Transport, uint16_t>> listeners{{Transport::kTcp, options.port}};
+  const bool tls = options.tls.enabled();
+  if (tls) listeners.emplace_back(Transport::kTls, options.tls_port);
+  if (options.web_socket) listeners.emplace_back(Transport::kWebSocket, options.web_socket_port);
+  if (options.web_socket && tls) {
+    listeners.emplace_back(Transport::kWebSocketTls, options.web_socket_tls_port);
+  }
+  return listeners;
+}
+
+}  // namespace
 
 Broker::Broker(BrokerOptions options, base::IoThreads& io, Authenticator& authenticator,
                PublishHandler& handler, const base::Clock& clock, base::Logger logger,
@@ -71,15 +87,28 @@ Broker::~Broker() { Stop(); }
 
 base::Status Broker::Start() {
   Impl& self = *impl_;
-  if (self.listener) return base::Conflict("the MQTT broker was started before");
-  ENERGY_RETURN_IF_ERROR(CheckOptions(self.state->options));
-  auto listener = std::make_shared<Listener>(self.io.context(0), self.state, self.workers);
-  ENERGY_RETURN_IF_ERROR(listener->Open());
+  if (!self.listeners.empty()) return base::Conflict("the MQTT broker was started before");
+  const BrokerOptions& options = self.state->options;
+  ENERGY_RETURN_IF_ERROR(CheckOptions(options));
+  if (options.tls.enabled()) ENERGY_RETURN_IF_ERROR(self.state->tls.Load());
+  std::vector<std::shared_ptr<Listener>> listeners;
+  for (const auto& [transport, port] : ListenersOf(options)) {
+    listeners.push_back(
+        std::make_shared<Listener>(self.io.context(0), self.state, self.workers, transport));
+    ENERGY_RETURN_IF_ERROR(listeners.back()->Open(port));
+  }
+  if (!self.state->store) ENERGY_RETURN_IF_ERROR(OpenStore(*self.state, self.registry));
+  ENERGY_RETURN_IF_ERROR(self.StartStore());
   for (const auto& worker : self.workers) worker->Start();
-  self.listener = std::move(listener);
-  self.listener->Start();
+  self.listeners = std::move(listeners);
+  for (const auto& listener : self.listeners) {
+    listener->Start();
+    self.state->logger->info("listening on {}:{} ({})", options.address, listener->port(),
+                             TransportName(listener->transport()));
+  }
+  self.sys = std::make_shared<SysTopics>(*this, self.state, self.io.context(0));
+  self.sys->Start();
   self.running = true;
-  self.state->logger->info("listening on {}:{}", self.state->options.address, port());
   return {};
 }
 
@@ -87,29 +116,27 @@ void Broker::Stop() {
   Impl& self = *impl_;
   if (!self.running) return;
   self.running = false;
-  self.listener->Close();
-  const auto latch = std::make_shared<StopLatch>();
+  for (const auto& listener : self.listeners) listener->Close();
+  self.sys->Stop();
+  const auto latch = std::make_shared<Latch>();
   const auto timeout = self.state->options.stop_timeout;
   for (const auto& worker : self.workers) {
     // A loop that does not run any more cannot answer, and no hook can be called from it.
     if (worker->context().stopped()) continue;
-    {
-      const std::lock_guard lock(latch->mutex);
-      ++latch->left;
-    }
-    worker->PostStop(timeout, [latch] {
-      const std::lock_guard lock(latch->mutex);
-      --latch->left;
-      latch->changed.notify_all();
-    });
+    latch->Expect();
+    worker->PostStop(timeout, [latch] { latch->Arrive(); });
   }
-  std::unique_lock lock(latch->mutex);
-  const bool stopped = latch->changed.wait_for(lock, timeout + std::chrono::seconds(2),
-                                               [&latch] { return latch->left == 0; });
-  if (!stopped) self.state->logger->error("an I/O thread did not stop in time");
+  if (!latch->Wait(timeout + std::chrono::seconds(2)))
+    self.state->logger->error("an I/O thread did not stop in time");
+  if (self.state->store) self.state->store->Stop();
 }
 
-uint16_t Broker::port() const { return impl_->listener ? impl_->listener->port() : uint16_t{0}; }
+uint16_t Broker::port(Transport transport) const {
+  for (const auto& listener : impl_->listeners) {
+    if (listener->transport() == transport) return listener->port();
+  }
+  return 0;
+}
 
 void Broker::Complete(std::span<const AckToken> tokens, PublishResult result) {
   for (const auto& worker : impl_->workers) worker->PostCompletions(tokens, result);
@@ -133,39 +160,20 @@ base::Status Broker::Publish(std::string_view topic, std::string_view payload, u
     return base::TooLarge("payload is larger than max_packet_bytes");
   }
   std::vector<Target> targets;
-  impl_->state->router.Match(topic, nullptr, targets);
-  if (targets.empty()) return {};
-  const auto message = std::make_shared<const Message>(topic, payload, std::string_view(),
-                                                       std::nullopt, Message::TimePoint{});
-  std::vector<std::vector<Worker::Delivery>> deliveries(impl_->workers.size());
-  for (const Target& target : targets) {
-    deliveries[target.connection.io_thread].push_back(
-        {target.connection, message, std::min(qos, target.options.qos), false});
-  }
-  for (size_t i = 0; i < deliveries.size(); ++i) {
-    if (!deliveries[i].empty()) impl_->workers[i]->PostDeliveries(deliveries[i]);
-  }
+  WakeList wakes(impl_->workers.size());
+  Distribute(*impl_->state, {topic, payload, nullptr, qos, false, nullptr, {}}, targets, wakes);
+  wakes.Post(impl_->workers);
   return {};
 }
 
-void Broker::DisconnectUser(std::string_view username) {
-  for (const auto& worker : impl_->workers) worker->PostDisconnectUser(std::string(username));
+void Broker::DisconnectUsers(const std::vector<std::string>& usernames) {
+  const auto shared = std::make_shared<const std::vector<std::string>>(usernames);
+  for (const auto& worker : impl_->workers) worker->PostDisconnectUsers(shared);
 }
 
-BrokerStats Broker::stats() const {
-  const BrokerMetrics& metrics = impl_->state->metrics;
-  auto count = [](const prometheus::Counter& counter) {
-    return static_cast<uint64_t>(counter.Value());
-  };
-  BrokerStats stats;
-  stats.connections = impl_->state->connections.load();
-  stats.subscriptions = impl_->state->router.size();
-  stats.publishes_received = count(metrics.publishes_received);
-  stats.publishes_sent = count(metrics.publishes_sent);
-  stats.messages_dropped = count(metrics.dropped_slow) + count(metrics.dropped_expired) +
-                           count(metrics.dropped_too_large) + count(metrics.dropped_not_authorized);
-  stats.protocol_errors = count(metrics.protocol_errors);
-  return stats;
+void Broker::RenewUsers(const std::vector<std::string>& usernames) {
+  const auto shared = std::make_shared<const std::vector<std::string>>(usernames);
+  for (const auto& worker : impl_->workers) worker->PostRenewUsers(shared);
 }
 
 }  // namespace energy::mqtt

@@ -35,12 +35,14 @@ TEST_F(BrokerConnectTest, TellsV5WhatIsAvailable) {
   EXPECT_FALSE(connack.session_present);
   const Properties& p = connack.properties;
   EXPECT_EQ(p.Number(Property::kMaximumQos, 9), 1U);
-  EXPECT_EQ(p.Number(Property::kRetainAvailable, 9), 0U);
-  EXPECT_EQ(p.Number(Property::kWildcardSubscriptionAvailable, 9), 1U);
-  EXPECT_EQ(p.Number(Property::kSharedSubscriptionAvailable, 9), 0U);
-  EXPECT_EQ(p.Number(Property::kSubscriptionIdentifierAvailable, 9), 0U);
-  EXPECT_EQ(p.Number(Property::kTopicAliasMaximum, 9), 0U);
-  EXPECT_EQ(p.Number(Property::kSessionExpiryInterval, 9), 0U);
+  // Absent means available, and a session that ends with the connection as asked.
+  for (const Property absent :
+       {Property::kRetainAvailable, Property::kWildcardSubscriptionAvailable,
+        Property::kSharedSubscriptionAvailable, Property::kSubscriptionIdentifierAvailable,
+        Property::kSessionExpiryInterval}) {
+    EXPECT_FALSE(p.Has(absent)) << static_cast<int>(absent);
+  }
+  EXPECT_EQ(p.Number(Property::kTopicAliasMaximum), 16U);
   EXPECT_EQ(p.Number(Property::kReceiveMaximum), 77U);
   EXPECT_EQ(p.Number(Property::kMaximumPacketSize), 5000U);
   EXPECT_EQ(p.Number(Property::kServerKeepAlive), 30U);
@@ -110,7 +112,6 @@ TEST_F(BrokerConnectTest, AnswersBadFirstPackets) {
       {"authentication method", Hex("10 11 0004 4d515454 05 02 0000 04 150001 78 0000"),
        "20 31 00 8c"},
       {"will QoS 2", Hex("10 13 0004 4d515454 05 16 0000 00 0000 00 0001 61 0000"), "20 23 00 9b"},
-      {"will retain", Hex("10 13 0004 4d515454 05 26 0000 00 0000 00 0001 61 0000"), "20 2b 00 9a"},
   };
   for (const FirstPacket& c : cases) {
     RawClient client(broker->port());
@@ -200,13 +201,19 @@ TEST_F(BrokerConnectTest, CutsTheKeepAliveOfV5) {
 }
 
 TEST_F(BrokerConnectTest, RefusesConnectionsBeyondTheLimit) {
-  options.max_connections = 2;
+  options.admission.max_connections = 2;
   StartBroker();
   auto a = Login(Version::k311, "a");
   auto b = Login(Version::k311, "b");
   RawClient c(broker->port());
   c.Send(ConnectPacket(Version::k311, "c"));
+  EXPECT_EQ(c.ReadHex(), "20 02 00 03");
   EXPECT_TRUE(c.ReadEnd());
+  RawClient c5(broker->port());
+  c5.Send(ConnectPacket(Version::k5, "c5"));
+  EXPECT_EQ(ToHex(c5.ReadPacket().substr(2, 2)), "00 89");
+  EXPECT_TRUE(c5.ReadEnd());
+  EXPECT_EQ(broker->stats().connections, 2U);
   a->SendHex("e0 00");
   EXPECT_TRUE(a->ReadEnd());
   EXPECT_TRUE(Eventually([&] {
@@ -220,8 +227,8 @@ TEST_F(BrokerConnectTest, DisconnectsAUser) {
   StartBroker();
   auto a = Login(Version::k5, "a");
   auto b = Login(Version::k311, "b");
-  broker->DisconnectUser("bob");
-  broker->DisconnectUser("alice");
+  broker->DisconnectUsers({"bob"});
+  broker->DisconnectUsers({"alice"});
   EXPECT_EQ(ToHex(a->ReadPacket().substr(2, 1)), "98");
   EXPECT_TRUE(a->ReadEnd());
   EXPECT_TRUE(b->ReadEnd());

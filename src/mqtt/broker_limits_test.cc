@@ -31,10 +31,14 @@ TEST_F(BrokerLimitsTest, ViolationClosesThatConnectionOnly) {
       {"wildcard in topic", "30 05 0001 23 00 78", "90"},
       {"CONNACK from a client", "20 02 00 00", "82"},
       {"PINGRESP from a client", "d0 00", "82"},
-      {"retain", "31 05 0001 61 00 78", "9a", true},
-      {"topic alias", "30 08 0001 61 03 23 0001 78", "94", true},
+      {"topic alias 0", "30 08 0001 61 03 23 0000 78", "94", true},
+      {"topic alias above the maximum", "30 08 0001 61 03 23 0011 78", "94", true},
+      {"topic alias never set", "30 07 0000 03 23 0001 78", "82", true},
       {"subscription identifier in PUBLISH", "30 07 0001 61 02 0b01 78", "82", true},
-      {"subscription identifier", "82 09 0001 02 0b01 0001 61 00", "a1", true},
+      {"subscription identifier 0", "82 09 0001 02 0b00 0001 61 00", "82", true},
+      {"no local on a shared subscription", "82 10 0001 00 000a 2473686172652f672f61 04", "82",
+       true},
+      {"retain handling 3", "82 07 0001 00 0001 61 30", "82", true},
       {"AUTH", "f0 00", "82", true},
       {"session expiry out of nothing", "e0 07 00 05 11 00000001", "82", true},
   };
@@ -66,6 +70,19 @@ TEST_F(BrokerLimitsTest, AnswersStrayQos2Packets) {
   auto v311 = Login(Version::k311, "v311");
   v311->SendHex("62 02 00 07");
   EXPECT_EQ(v311->ReadHex(), "70 02 00 07");
+}
+
+TEST_F(BrokerLimitsTest, AMessageOfQos1IsAcknowledgedWithPubackAlone) {
+  StartBroker();
+  for (const char* wrong : {"50 02 00 01", "70 02 00 01"}) {
+    auto client = Login(Version::k5, "c");
+    SubscribeTo(*client, Version::k5, "a");
+    ASSERT_TRUE(broker->Publish("a", "x", 1).ok());
+    ASSERT_EQ(ReadPublish(*client, Version::k5).packet_id, 1);
+    client->SendHex(wrong);
+    EXPECT_EQ(ToHex(client->ReadPacket().substr(2, 1)), "82") << wrong;
+    EXPECT_TRUE(client->ReadEnd());
+  }
 }
 
 TEST_F(BrokerLimitsTest, EnforcesReceiveMaximum) {
@@ -220,6 +237,29 @@ TEST_F(BrokerLimitsTest, DropsForASlowSubscriberAndThenDisconnectsIt) {
     ASSERT_LT(++id, 5000);
   }
   EXPECT_TRUE(slow->ReadUntilEnd());
+}
+
+// Two subscribers that read nothing, one of them with a session that is kept: whoever publishes is
+// acknowledged and whoever reads gets everything meanwhile.
+TEST_F(BrokerLimitsTest, ASlowSubscriberDelaysNobody) {
+  StartBroker();
+  std::vector<std::unique_ptr<RawClient>> stuck;
+  stuck.push_back(Login(Version::k5, "stuck"));
+  stuck.push_back(Login(MakeConnect(Version::k5, "kept", false, 600)));
+  for (auto& client : stuck) SubscribeTo(*client, Version::k5, "a", 1);
+  auto fast = Login(Version::k311, "fast");
+  SubscribeTo(*fast, Version::k311, "a", 1);
+  auto publisher = Login(Version::k311, "p");
+  const std::string big(100'000, 'x');
+  // Far more than the sockets and queues of the stuck ones hold.
+  for (int i = 0; i < 400; ++i) {
+    PublishTo(*publisher, Version::k311, "a", big);
+    const Arrived arrived = ReadPublish(*fast, Version::k311);
+    ASSERT_EQ(arrived.payload.size(), big.size()) << i;
+    fast->Send(PubackOf(arrived));
+  }
+  EXPECT_LE(broker->stats().queued_bytes, 3 * 2 * options.max_outbound_bytes);
+  EXPECT_GT(broker->stats().messages_dropped, 0U);
 }
 
 TEST_F(BrokerLimitsTest, ServesManyConnections) {

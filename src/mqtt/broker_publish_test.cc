@@ -125,6 +125,25 @@ TEST_F(BrokerPublishTest, RoutesToSubscribersOnEveryThread) {
   EXPECT_TRUE(Eventually([&] { return broker->stats().subscriptions == 0; }));
 }
 
+TEST_F(BrokerPublishTest, NobodyPublishesToTheServersOwnTopics) {
+  StartBroker();
+  auto watcher = Login(Version::k5, "watcher");
+  SubscribeTo(*watcher, Version::k5, "$SYS/#");
+  auto client = Login(Version::k5, "c");
+  EXPECT_EQ(PublishTo(*client, Version::k5, "$SYS/broker/version", "mine"), 0x87);
+  EXPECT_EQ(PublishTo(*client, Version::k5, "$share/g/a", "x"), 0x87);
+  EXPECT_EQ(PublishTo(*client, Version::k5, "$other/a", "x"), 0);
+  auto old = Login(Version::k311, "old");
+  old->Send(PublishPacket(Version::k311, "$SYS/broker/version", "mine", 1, 1));
+  EXPECT_TRUE(old->ReadEnd());
+  Connect with_will = MakeConnect(Version::k311, "will", true);
+  with_will.will = Will{"$SYS/broker/version", "mine", 1, true, {}};
+  Login(with_will)->Close();
+  ASSERT_TRUE(Eventually([&] { return broker->stats().connections == 2; }));
+  ExpectQuiet(*watcher);
+  EXPECT_EQ(handler.count, 1U) << "the one to $other";
+}
+
 TEST_F(BrokerPublishTest, GrantsQos1WhereQos2IsAsked) {
   StartBroker();
   auto client = Login(Version::k311, "c");
@@ -177,12 +196,17 @@ TEST_F(BrokerPublishTest, UnsubscribeSaysWhatExisted) {
 TEST_F(BrokerPublishTest, SaysWhichFiltersItRefuses) {
   StartBroker();
   auto client = Login(Version::k5, "c");
-  client->SendHex("82 1c 00 01 00 00 02 61 23 00 00 0a" + ToHex("$share/g/a") +
-                  "00 00 01 61 00 00 00 00");
-  EXPECT_EQ(client->ReadHex(), "90 07 00 01 00 8f 9e 00 8f");
+  Subscribe packet;
+  packet.packet_id = 1;
+  for (const char* filter : {"a#", "$share/g", "$share//a", "$share/+/a", "$share/g/", "a", "",
+                             "$share/g/forbidden/a", "$share/g/a"}) {
+    packet.filters.push_back({filter, 0});
+  }
+  std::string bytes;
+  Encode(packet, Version::k5, bytes);
+  client->Send(bytes);
+  EXPECT_EQ(client->ReadHex(), "90 0c 00 01 00 8f 8f 8f 8f 8f 00 8f 87 00");
   auto old_client = Login(Version::k311, "old");
-  old_client->Send(SubscribePacket(Version::k311, 1, "$share/g/a"));
-  EXPECT_EQ(old_client->ReadHex(), "90 03 00 01 80");
   old_client->Send(SubscribePacket(Version::k311, 1, "a/#/b"));
   EXPECT_TRUE(old_client->ReadEnd());
 }

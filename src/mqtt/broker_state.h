@@ -4,8 +4,11 @@
 
 #include "base/random.h"
 #include "mqtt/broker.h"
-#include "mqtt/client_registry.h"
+#include "mqtt/retained_messages.h"
 #include "mqtt/router.h"
+#include "mqtt/session_registry.h"
+#include "mqtt/session_store.h"
+#include "mqtt/tls.h"
 
 namespace energy::mqtt {
 
@@ -21,12 +24,21 @@ struct BrokerMetrics {
   prometheus::Counter& invalid;
   prometheus::Counter& timed_out;
   prometheus::Counter& server_full;
+  prometheus::Counter& address_full;
+  prometheus::Counter& too_often;
+  prometheus::Counter& logins_delayed;
+  prometheus::Counter& held_back;
+  prometheus::Gauge& subscriptions;
   prometheus::Counter& publishes_received;
   prometheus::Counter& publishes_sent;
   prometheus::Counter& dropped_slow;
   prometheus::Counter& dropped_expired;
   prometheus::Counter& dropped_too_large;
   prometheus::Counter& dropped_not_authorized;
+  prometheus::Counter& dropped_retain_full;
+  prometheus::Gauge& sessions;
+  prometheus::Gauge& retained;
+  prometheus::Gauge& queued_bytes;
   prometheus::Counter& protocol_errors;
   prometheus::Counter& bytes_received;
   prometheus::Counter& bytes_sent;
@@ -35,13 +47,7 @@ struct BrokerMetrics {
 /// What the I/O threads of one broker share.
 struct BrokerState {
   BrokerState(BrokerOptions broker_options, Authenticator& auth, PublishHandler& publish_handler,
-              const base::Clock& broker_clock, base::Logger broker_logger, base::Metrics& registry)
-      : options(std::move(broker_options)),
-        authenticator(auth),
-        handler(publish_handler),
-        clock(broker_clock),
-        logger(std::move(broker_logger)),
-        metrics(registry) {}
+              const base::Clock& broker_clock, base::Logger broker_logger, base::Metrics& registry);
 
   const BrokerOptions options;
   Authenticator& authenticator;
@@ -49,11 +55,20 @@ struct BrokerState {
   const base::Clock& clock;
   const base::Logger logger;
   BrokerMetrics metrics;
+  TlsFiles tls;
   base::SystemRandom random;
   Router router;
-  ClientRegistry clients;
-  std::atomic<size_t> sockets{0};      // accepted and not yet closed
-  std::atomic<size_t> connections{0};  // of these, CONNECT accepted
+  RetainedMessages retained;
+  std::shared_ptr<QueueBudget> budget;
+  SessionRegistry registry;
+  std::unique_ptr<SessionStore> store;  // null: nothing outlives the broker
+  std::atomic<uint64_t> next_message{1};
+  Admission admission;
+  std::unique_ptr<SharedPublishRate> total_rate;  // null: no limit
+  ClientErrors errors;
+  PacketTraces traces;
+  std::atomic<size_t> connections{0};        // CONNECT accepted and still there
+  std::atomic<size_t> durable_connected{0};  // of these, with a session that outlives them
   std::atomic<bool> reading_stopped{false};
 };
 

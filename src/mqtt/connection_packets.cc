@@ -23,11 +23,6 @@ ReasonCode ToReason(PublishResult result) {
   return ReasonCode::kImplementationError;
 }
 
-// SUBACK of MQTT 3.1.1 knows one failure only.
-ReasonCode ForVersion(ReasonCode code, Version version) {
-  return version == Version::k311 && IsFailure(code) ? ReasonCode::kUnspecifiedError : code;
-}
-
 }  // namespace
 
 PacketError Connection::Handle(const Frame& frame) {
@@ -63,13 +58,9 @@ PacketError Connection::Handle(const Frame& frame) {
 
 PacketError Connection::CheckPublish(const Publish& publish) const {
   if (publish.qos > 1) return {ReasonCode::kQosNotSupported, "QoS 2 is not supported"};
-  if (version_ == Version::k311) return {};
-  if (publish.retain) {
-    return {ReasonCode::kRetainNotSupported, "retained messages are not supported"};
-  }
-  if (publish.properties.empty()) return {};
-  if (publish.properties.Has(Property::kTopicAlias)) {
-    return {ReasonCode::kTopicAliasInvalid, "topic alias maximum is 0"};
+  if (publish.qos > 0 && version_ == Version::k5 &&
+      acks_.size() >= worker_.state().options.receive_maximum) {
+    return {ReasonCode::kReceiveMaximumExceeded, "more unacknowledged publishes than allowed"};
   }
   if (publish.properties.Has(Property::kSubscriptionIdentifier)) {
     return ProtocolError("subscription identifier from a client");  // [MQTT-3.3.4-6]
@@ -77,16 +68,32 @@ PacketError Connection::CheckPublish(const Publish& publish) const {
   return {};
 }
 
+// An alias stands for the topic it was last sent with on this connection (§3.3.2.3.4).
+PacketError Connection::ResolveAlias(Publish& publish) {
+  const auto alias = static_cast<uint16_t>(publish.properties.Number(Property::kTopicAlias));
+  if (alias == 0 || alias > worker_.state().options.topic_alias_maximum) {
+    return {ReasonCode::kTopicAliasInvalid, "topic alias is 0 or above the topic alias maximum"};
+  }
+  if (publish.topic.empty()) {
+    if (inbound_aliases_) publish.topic = inbound_aliases_->Find(alias);
+    return publish.topic.empty() ? ProtocolError("topic alias was not set") : PacketError{};
+  }
+  if (!inbound_aliases_) inbound_aliases_ = std::make_unique<InboundAliases>();
+  if (inbound_aliases_->Set(alias, publish.topic)) return {};
+  return {ReasonCode::kQuotaExceeded, "topics with an alias are too long together"};
+}
+
 PacketError Connection::OnPublish(const Frame& frame) {
   Publish& publish = worker_.scratch_publish();
   if (const PacketError error = Decode(frame, version_, publish)) return error;
   if (const PacketError error = CheckPublish(publish)) return error;
-  if (publish.qos > 0 && version_ == Version::k5 &&
-      acks_.size() >= worker_.state().options.receive_maximum) {
-    return {ReasonCode::kReceiveMaximumExceeded, "more unacknowledged publishes than allowed"};
+  if (publish.properties.Has(Property::kTopicAlias)) {
+    if (const PacketError error = ResolveAlias(publish)) return error;
   }
   ++worker_.counts().publishes_received;
-  if (!principal_->MayPublish(publish.topic)) {
+  ++account_.messages_received;
+  if (rate_) rate_->Take(1, frame.body.size());
+  if (IsReservedTopic(publish.topic) || !principal_->MayPublish(publish.topic)) {
     RefusePublish(publish);
     return {};
   }
@@ -99,11 +106,16 @@ PacketError Connection::OnPublish(const Frame& frame) {
                                         publish.retain, publish.dup,     principal_.get()};
   const auto disposition = worker_.state().handler.OnPublish(worker_.index(), message, token);
   worker_.MarkReadEnd();
-  worker_.Route(publish.topic, publish.payload, publish.properties, publish.qos, publish.retain,
-                &ref_);
-  if (publish.qos > 0 && disposition == PublishHandler::Disposition::kRoute) {
-    acks_.Complete(token.sequence, PublishResult::kSuccess);
-    SendAcks();
+  const Distributed routed = worker_.Route({publish.topic, publish.payload, &publish.properties,
+                                            publish.qos, publish.retain, session_.get(),
+                                            publish.qos > 0 ? std::optional(token) : std::nullopt});
+  if (publish.qos == 0) return {};
+  if (routed.stored) acks_.AddPart(token.sequence);
+  if (disposition == PublishHandler::Disposition::kRoute) {
+    // In 3.1.1 that would close the connection, and the client would send it again for ever.
+    const bool full = routed.retain_full && version_ == Version::k5;
+    const auto result = full ? PublishResult::kQuotaExceeded : PublishResult::kSuccess;
+    if (acks_.Complete(token.sequence, result)) SendAcks();
   }
   return {};
 }
@@ -112,6 +124,7 @@ PacketError Connection::OnPublish(const Frame& frame) {
 // would be a lie [MQTT-3.3.5-2]. MQTT 5 says so in PUBACK; a QoS 0 message has none and is dropped.
 void Connection::RefusePublish(const Publish& publish) {
   ++worker_.counts().dropped_not_authorized;
+  NoteError("not allowed to publish to '" + Printable(publish.topic) + "'");
   if (worker_.MayLog()) {
     worker_.state().logger->info("client '{}' ({}) may not publish to '{}'", Printable(client_id_),
                                  Printable(username()), Printable(publish.topic));
@@ -142,93 +155,15 @@ void Connection::SendAck(uint16_t packet_id, PublishResult result) {
   Dirty();
 }
 
-Session& Connection::GetSession() {
-  if (!session_) {
-    session_ = std::make_unique<Session>(
-        Session::Limits{version_, client_receive_maximum_, client_max_packet_,
-                        worker_.state().options.max_outbound_bytes});
-  }
-  return *session_;
-}
-
-PacketError Connection::OnSubscribe(const Frame& frame) {
-  mqtt::Subscribe packet;
-  if (const PacketError error = Decode(frame, version_, packet)) return error;
-  if (packet.properties.Has(Property::kSubscriptionIdentifier)) {
-    return {ReasonCode::kSubscriptionIdentifiersNotSupported,
-            "subscription identifiers are not supported"};
-  }
-  Suback suback;
-  suback.packet_id = packet.packet_id;
-  for (const SubscribeFilter& entry : packet.filters) {
-    PacketError error;
-    suback.reasons.push_back(ForVersion(Subscribe(entry, error), version_));
-    if (error) return error;
-  }
-  Encode(PacketType::kSuback, suback, version_, out_);
-  Dirty();
-  return {};
-}
-
-// An invalid filter closes a 3.1.1 connection (3.1.1 [MQTT-4.8.0-1]); in MQTT 5 the SUBACK says it.
-ReasonCode Connection::Subscribe(const SubscribeFilter& entry, PacketError& error) {
-  const TopicCheck check = CheckTopicFilter(entry.filter);
-  if (check != TopicCheck::kOk) {
-    if (check == TopicCheck::kMalformed && version_ == Version::k311) {
-      error = {ReasonCode::kTopicFilterInvalid, "topic filter is not valid"};
-    }
-    return ReasonCode::kTopicFilterInvalid;
-  }
-  if (IsSharedFilter(entry.filter)) return ReasonCode::kSharedSubscriptionsNotSupported;
-  if (!principal_->MaySubscribe(entry.filter)) return ReasonCode::kNotAuthorized;
-  auto& filters = GetSession().filters();
-  const auto known = filters.find(entry.filter);
-  if (known == filters.end()) {
-    if (filters.size() >= worker_.state().options.max_subscriptions_per_client) {
-      return ReasonCode::kQuotaExceeded;
-    }
-    filters.emplace(entry.filter);
-  }
-  const uint8_t granted = std::min<uint8_t>(entry.qos, 1);
-  worker_.state().router.Add(entry.filter, ref_,
-                             {granted, entry.no_local, entry.retain_as_published});
-  return static_cast<ReasonCode>(granted);
-}
-
-PacketError Connection::OnUnsubscribe(const Frame& frame) {
-  Unsubscribe packet;
-  if (const PacketError error = Decode(frame, version_, packet)) return error;
-  Suback unsuback;
-  unsuback.packet_id = packet.packet_id;
-  for (const std::string_view filter : packet.filters) {
-    if (CheckTopicFilter(filter) == TopicCheck::kMalformed) {
-      if (version_ == Version::k311) {
-        return {ReasonCode::kTopicFilterInvalid, "topic filter is not valid"};
-      }
-      unsuback.reasons.push_back(ReasonCode::kTopicFilterInvalid);
-      continue;
-    }
-    bool existed = false;
-    if (session_) {
-      const auto known = session_->filters().find(filter);
-      existed = known != session_->filters().end();
-      if (existed) {
-        worker_.state().router.Remove(filter, ref_);
-        session_->filters().erase(known);
-      }
-    }
-    unsuback.reasons.push_back(existed ? ReasonCode::kSuccess : ReasonCode::kNoSubscriptionExisted);
-  }
-  Encode(PacketType::kUnsuback, unsuback, version_, out_);
-  Dirty();
-  return {};
-}
-
 PacketError Connection::OnPuback(const Frame& frame) {
   Ack ack;
   if (const PacketError error = Decode(frame, version_, ack)) return error;
   // An unknown id may belong to a message of an earlier connection; it needs no answer.
-  if (session_ && session_->OnAck(ack.packet_id)) Dirty();
+  uint64_t stored = 0;
+  if (session_ && session_->OnAck(ref_, ack.packet_id, stored)) {
+    if (stored != 0) Store(MessageFinished{session_->identity().number, stored});
+    Dirty();
+  }
   return {};
 }
 
@@ -237,6 +172,9 @@ PacketError Connection::OnPuback(const Frame& frame) {
 PacketError Connection::OnQos2(const Frame& frame) {
   Ack ack;
   if (const PacketError error = Decode(frame, version_, ack)) return error;
+  if (frame.type != PacketType::kPubrel && session_ && session_->Awaits(ref_, ack.packet_id)) {
+    return ProtocolError("a QoS 1 message is acknowledged with PUBACK");  // §4.3.2
+  }
   if (frame.type == PacketType::kPubcomp) return {};
   Ack answer;
   answer.packet_id = ack.packet_id;
@@ -254,10 +192,12 @@ PacketError Connection::OnDisconnect(const Frame& frame) {
   mqtt::Disconnect packet;
   if (const PacketError error = Decode(frame, version_, packet)) return error;
   // A session that CONNECT did not ask to outlive the connection stays that way [MQTT-3.14.2-2].
-  if (!session_expiry_requested_ &&
-      packet.properties.Number(Property::kSessionExpiryInterval) > 0) {
+  const uint32_t expiry_s =
+      packet.properties.Number(Property::kSessionExpiryInterval, session_expiry_s_);
+  if (!session_expiry_requested_ && expiry_s > 0) {
     return ProtocolError("session expiry interval where CONNECT had none");
   }
+  session_expiry_s_ = expiry_s;
   if (packet.reason == ReasonCode::kSuccess) will_.reset();  // [MQTT-3.14.4-3]
   Close();
   return {};

@@ -68,6 +68,10 @@ PacketError DecodeWill(Reader& in, Version version, const ConnectFlags& flags, W
   if (CheckTopicName(out.topic) != TopicCheck::kOk) {
     return {ReasonCode::kTopicNameInvalid, "will topic has a wildcard or too many levels"};
   }
+  if (out.properties.Has(Property::kResponseTopic) &&
+      CheckTopicName(out.properties.Text(Property::kResponseTopic)) != TopicCheck::kOk) {
+    return ProtocolError("response topic of the will is not a topic name");  // [MQTT-3.3.2-14]
+  }
   return {};
 }
 

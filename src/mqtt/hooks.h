@@ -16,7 +16,10 @@ struct ConnectRequest {
   std::string_view username;  ///< empty when `anonymous`
   std::optional<std::string_view> password;  ///< bytes, not text
   std::string_view remote_address;           ///< "192.0.2.7:50123"
-  bool anonymous = false;                    ///< CONNECT had no user name
+  bool anonymous = false;                    ///< neither CONNECT nor a certificate named a user
+  /// `username` is the name in a certificate that was checked against the CA: no password is needed
+  /// and whatever CONNECT says does not count.
+  bool by_certificate = false;
 };
 
 /// Who a client is, decided once at CONNECT.
@@ -27,7 +30,7 @@ class Principal {
   virtual ~Principal() = default;
   virtual bool MayPublish(std::string_view topic) const = 0;
   virtual bool MaySubscribe(std::string_view filter) const = 0;
-  /// The user name, as Broker::DisconnectUser takes it.
+  /// The user name, as Broker::DisconnectUsers takes it.
   virtual std::string_view name() const = 0;
 };
 
@@ -40,6 +43,12 @@ class Authenticator {
   ///         kPermissionDenied: known, but may not connect (0x87, 5);
   ///         kUnavailable and any other: cannot tell right now (0x88, 3).
   virtual base::Result<std::shared_ptr<const Principal>> Authenticate(const ConnectRequest&) = 0;
+  /// The present rights of a client that is connected already, for Broker::RenewUsers. Nothing when
+  /// they cannot be told: it keeps those it has. Called on I/O threads.
+  virtual std::shared_ptr<const Principal> Renew(std::string_view /*username*/,
+                                                 std::string_view /*client_id*/) {
+    return nullptr;
+  }
 };
 
 /// Where the acknowledgement of one PUBLISH goes. Opaque: only the broker reads it. A token of

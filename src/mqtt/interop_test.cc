@@ -1,39 +1,17 @@
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <cstdio>
 
+#include "mqtt/command.h"
 #include "mqtt/test_support.h"
 
 /// The broker against Eclipse Mosquitto's command line clients, where they are installed.
 namespace energy::mqtt::test {
 namespace {
 
-struct Outcome {
-  int exit_code = -1;
-  std::string output;
-};
-
-Outcome RunCommand(const std::string& command) {
-  Outcome outcome;
-  FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return outcome;
-  std::array<char, 4096> buffer{};
-  while (const size_t count = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-    outcome.output.append(buffer.data(), count);
-  }
-  const int status = ::pclose(pipe);
-  outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return outcome;
-}
-
 class InteropTest : public BrokerTest, public ::testing::WithParamInterface<const char*> {
  protected:
   void SetUp() override {
-    if (RunCommand("mosquitto_pub --help").output.find("mosquitto_pub") == std::string::npos) {
+    if (RunCommand("command -v mosquitto_pub").exit_code != 0) {
       GTEST_SKIP() << "mosquitto-clients is not installed";
     }
     StartBroker();
@@ -74,6 +52,41 @@ TEST_P(InteropTest, MosquittoSubReceivesWhatMosquittoPubSends) {
               "devices/D2/telemetry one\ndevices/D2/telemetry two\ndevices/D2/telemetry three\n");
     ASSERT_TRUE(Eventually([&] { return broker->stats().subscriptions == 0; }));
   }
+}
+
+TEST_P(InteropTest, MosquittoSubGetsWhatWasRetainedAndThenDeletesIt) {
+  EXPECT_EQ(RunCommand(Command("mosquitto_pub") + "-i p -t state/a -r -q 1 -m on").exit_code, 0);
+  const std::string subscribe =
+      Command("mosquitto_sub") + "-i s -t 'state/#' -q 1 -W 1 -F '%r %p' ";
+  EXPECT_EQ(RunCommand(subscribe).output, "1 on\nTimed out\n");
+  EXPECT_EQ(
+      RunCommand(Command("mosquitto_sub") + "-i s -t 'state/#' --remove-retained -W 1").output,
+      "on\nTimed out\n");
+  EXPECT_EQ(RunCommand(subscribe).output, "Timed out\n");
+}
+
+TEST_P(InteropTest, MosquittoSubFindsItsSessionAgain) {
+  const std::string subscribe = Command("mosquitto_sub") + "-i away -t 'jobs/#' -q 1 " +
+                                (std::string(GetParam()) == "mqttv5" ? "-c -x 600 " : "-c ");
+  EXPECT_EQ(RunCommand(subscribe + "-E").exit_code, 0);
+  EXPECT_EQ(
+      RunCommand("printf 'one\\ntwo\\n' | " + Command("mosquitto_pub") + "-i pub -t jobs/1 -l -q 1")
+          .exit_code,
+      0);
+  EXPECT_EQ(RunCommand(subscribe + "-C 2").output, "one\ntwo\n");
+}
+
+TEST_P(InteropTest, MosquittoSubGetsTheWillOfAnother) {
+  Outcome received;
+  std::thread subscriber(
+      [&] { received = RunCommand(Command("mosquitto_sub") + "-i sub -t will -C 1 -q 1"); });
+  ASSERT_TRUE(Eventually([&] { return broker->stats().subscriptions == 1; }));
+  // Killed after a second, so without DISCONNECT.
+  RunCommand("timeout -s KILL 1 mosquitto_sub -h 127.0.0.1 -p " + std::to_string(broker->port()) +
+             " -V " + GetParam() +
+             " -u alice -P secret -i dies -t x --will-topic will --will-payload gone --will-qos 1");
+  subscriber.join();
+  EXPECT_EQ(received.output, "gone\n");
 }
 
 TEST_P(InteropTest, MosquittoUnderstandsARefusal) {

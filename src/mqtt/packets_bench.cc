@@ -66,8 +66,10 @@ void BM_Memcpy(benchmark::State& state) {
 /// One message against the subscriptions of `range` devices to their own commands.
 void BM_Match(benchmark::State& state) {
   Router router;
-  for (uint32_t i = 0; i < state.range(0); ++i) {
-    router.Add("devices/D" + std::to_string(i) + "/commands", {0, i, 1}, {1, false, false});
+  const auto budget = std::make_shared<QueueBudget>();
+  for (int64_t i = 0; i < state.range(0); ++i) {
+    router.Add("devices/D" + std::to_string(i) + "/commands",
+               std::make_shared<Session>(Session::Identity{}, budget), {1, false, false, 0});
   }
   std::vector<Target> targets;
   for (auto _ : state) {

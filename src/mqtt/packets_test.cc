@@ -313,6 +313,8 @@ const BadPacket kBadPackets[] = {
     {"will QoS without will", Version::k311, "10 0c 00 04 4d515454 04 0a 0000 0000", 0x81},
     {"will retain without will", Version::k311, "10 0c 00 04 4d515454 04 22 0000 0000", 0x81},
     {"will QoS 3", Version::k311, "10 12 00 04 4d515454 04 1e 0000 0000 0001 61 0001 62", 0x81},
+    {"response topic of a will with wildcard", Version::k5,
+     "10 18 00 04 4d515454 05 06 0000 00 0000 04 08 0001 23 0001 61 0001 62", 0x82},
     {"will topic with wildcard", Version::k311,
      "10 12 00 04 4d515454 04 06 0000 0000 0001 23 0001 62", 0x90},
     {"password without user", Version::k311, "10 0f 00 04 4d515454 04 42 0000 0000 0001 61", 0x81},

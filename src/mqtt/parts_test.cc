@@ -4,7 +4,6 @@
 
 #include "mqtt/ack_window.h"
 #include "mqtt/input_buffer.h"
-#include "mqtt/session.h"
 #include "mqtt/test_support.h"
 
 namespace energy::mqtt {
@@ -42,6 +41,19 @@ TEST(AckWindow, IgnoresUnknownAndRepeatedCompletions) {
   PublishResult result{};
   EXPECT_TRUE(window.Pop(id, result));
   EXPECT_FALSE(window.Complete(a, PublishResult::kSuccess));
+}
+
+TEST(AckWindow, WaitsForAllPartsAndKeepsTheFirstFailure) {
+  AckWindow window;
+  const uint32_t a = window.Push(1);
+  window.AddPart(a);
+  uint16_t id = 0;
+  PublishResult result{};
+  EXPECT_FALSE(window.Complete(a, PublishResult::kQuotaExceeded));
+  EXPECT_FALSE(window.Pop(id, result));
+  EXPECT_TRUE(window.Complete(a, PublishResult::kSuccess));
+  ASSERT_TRUE(window.Pop(id, result));
+  EXPECT_EQ(result, PublishResult::kQuotaExceeded);
 }
 
 TEST(AckWindow, GrowsWhileInUse) {
@@ -102,82 +114,6 @@ void RunStream(size_t piece, const std::vector<size_t>& sizes) {
 TEST(InputBuffer, ReassemblesPacketsFromAnyPieces) {
   const std::vector<size_t> sizes{1, 100, 0, 17'000, 5, 40'000, 16'384, 300'000, 2, 2, 70'000, 1};
   for (const size_t piece : {1UL, 7UL, 1000UL, 16'384UL, 65'536UL}) RunStream(piece, sizes);
-}
-
-MessagePtr MakeMessage(std::string_view payload) {
-  return std::make_shared<const Message>("t", payload, "", std::nullopt, Message::TimePoint{});
-}
-
-TEST(Session, KeepsWithinTheClientsReceiveMaximum) {
-  Session::Limits limits;
-  limits.receive_maximum = 2;
-  limits.max_queued_bytes = 1 << 20;
-  Session session(limits);
-  for (int i = 0; i < 4; ++i) session.Offer(MakeMessage("x"), 1, false);
-  std::string out;
-  EXPECT_EQ(session.Fill(out, 1 << 16, {}).sent, 2U);
-  EXPECT_FALSE(session.OnAck(3));
-  EXPECT_TRUE(session.OnAck(2));
-  EXPECT_FALSE(session.OnAck(2));
-  EXPECT_EQ(session.Fill(out, 1 << 16, {}).sent, 1U);
-  EXPECT_TRUE(session.OnAck(1));
-  EXPECT_TRUE(session.OnAck(3));
-  EXPECT_EQ(session.Fill(out, 1 << 16, {}).sent, 1U);
-  EXPECT_TRUE(session.OnAck(4));
-}
-
-TEST(Session, PacketIdsWrapAroundWithoutZero) {
-  Session::Limits limits;
-  limits.max_queued_bytes = 1 << 20;
-  Session session(limits);
-  uint16_t expected = 0;
-  for (int i = 0; i < 140'000; ++i) {
-    session.Offer(MakeMessage("x"), 1, false);
-    std::string out;
-    ASSERT_EQ(session.Fill(out, 1 << 16, {}).sent, 1U);
-    expected = expected == UINT16_MAX ? 1 : static_cast<uint16_t>(expected + 1);
-    ASSERT_EQ(out.substr(5, 2),
-              std::string({static_cast<char>(expected >> 8), static_cast<char>(expected & 0xFF)}));
-    ASSERT_TRUE(session.OnAck(expected));
-  }
-}
-
-TEST(Session, DropsQos0FirstAndThenGivesUp) {
-  Session::Limits limits;
-  limits.max_queued_bytes = 1000;
-  Session session(limits);
-  EXPECT_EQ(session.Offer(MakeMessage(std::string(5000, 'x')), 0, false), Session::Push::kQueued);
-  EXPECT_EQ(session.Offer(MakeMessage("x"), 0, false), Session::Push::kDropped);
-  EXPECT_EQ(session.Offer(MakeMessage("x"), 1, false), Session::Push::kOverflow);
-  std::string out;
-  session.Fill(out, 1 << 16, {});
-  EXPECT_EQ(session.Offer(MakeMessage("x"), 0, false), Session::Push::kQueued);
-}
-
-TEST(Session, DropsExpiredAndOversizedMessages) {
-  Session::Limits limits;
-  limits.version = Version::k5;
-  limits.max_packet_bytes = 100;
-  limits.max_queued_bytes = 1 << 20;
-  Session session(limits);
-  const Message::TimePoint start{std::chrono::hours(1)};
-  Properties properties;
-  properties.Set(Property::kMessageExpiryInterval, 10);
-  std::string encoded;
-  properties.Encode(encoded);
-  const auto expiring = std::make_shared<const Message>(
-      "t", "x", std::string_view(encoded).substr(1), std::chrono::seconds(10), start);
-  session.Offer(expiring, 0, false);
-  session.Offer(MakeMessage(std::string(200, 'x')), 0, false);
-  std::string out;
-  auto sent = session.Fill(out, 1 << 16, start + std::chrono::seconds(4));
-  EXPECT_EQ(sent.sent, 1U);
-  EXPECT_EQ(sent.too_large, 1U);
-  // Six seconds are left of the ten.
-  EXPECT_EQ(test::ToHex(out), "30 0a 00 01 74 05 02 00 00 00 06 78");
-  session.Offer(expiring, 0, false);
-  sent = session.Fill(out, 1 << 16, start + std::chrono::seconds(10));
-  EXPECT_EQ(sent.expired, 1U);
 }
 
 }  // namespace

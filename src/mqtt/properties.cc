@@ -178,8 +178,12 @@ size_t Properties::EncodedSize() const {
 }
 
 void Properties::Encode(std::string& out) const {
+  Writer(out).VarInt(static_cast<uint32_t>(EncodedSize()));
+  EncodeList(out);
+}
+
+void Properties::EncodeList(std::string& out) const {
   Writer writer(out);
-  writer.VarInt(static_cast<uint32_t>(EncodedSize()));
   for (uint32_t id = 0; id < kIds; ++id) {
     if ((present_ >> id & 1U) == 0) continue;
     const Type type = kDefinitions[id].type;

@@ -110,6 +110,8 @@ class Properties {
   size_t EncodedSize() const;
   /// Appends the list with its length.
   void Encode(std::string& out) const;
+  /// Appends the list alone.
+  void EncodeList(std::string& out) const;
 
  private:
   static constexpr size_t kIds = 43;

@@ -106,6 +106,7 @@ ConnectReturnCode ToReturnCode(ReasonCode code) {
     case ReasonCode::kServerBusy:
     case ReasonCode::kServerShuttingDown:
     case ReasonCode::kQuotaExceeded:
+    case ReasonCode::kConnectionRateExceeded:
       return ConnectReturnCode::kServerUnavailable;
     case ReasonCode::kBadUserNameOrPassword:
       return ConnectReturnCode::kBadUserNameOrPassword;

@@ -1,96 +1,72 @@
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <mutex>
+#include <map>
+#include <memory>
 #include <shared_mutex>
+#include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
+#include "mqtt/session.h"
 #include "mqtt/subscription_index.h"
 
 namespace energy::mqtt {
 
-/// Names a connection across threads. The generation tells a reused slot from its former owner.
-struct ConnectionRef {
-  uint32_t io_thread = 0;
-  uint32_t slot = 0;
-  uint32_t generation = 0;
-
-  bool operator==(const ConnectionRef&) const = default;
-};
-
-struct SubscriptionOptions {
-  uint8_t qos = 0;
-  bool no_local = false;
-  bool retain_as_published = false;
+/// The members of one shared subscription (§4.8.2): `$share/{name}/{filter}`.
+struct ShareGroup {
+  struct Member {
+    SessionPtr session;
+    SubscriptionOptions options;
+  };
+  std::vector<Member> members;    ///< guarded by the Router's lock
+  std::atomic<uint32_t> next{0};  ///< whose turn it is
 };
 
 /// One subscriber that a message goes to.
 struct Target {
-  ConnectionRef connection;
-  SubscriptionOptions options;
+  SessionPtr session;
+  uint8_t qos = 0;
+  bool retain_as_published = false;
+  std::vector<uint32_t> subscription_ids;
+  std::shared_ptr<ShareGroup> group;  ///< when the subscription is shared
 };
 
 /// The subscriptions of all clients, for all I/O threads.
 ///
-/// Threads: safe anywhere. While nobody subscribes a match costs one atomic load.
+/// Threads: safe anywhere. Its lock may be taken while a Session's is held, never the reverse, so
+/// that a session and the router always agree on its filters. While nobody subscribes a match costs
+/// one atomic load.
 class Router {
  public:
-  bool Add(std::string_view filter, const ConnectionRef& who, const SubscriptionOptions& options) {
-    const std::unique_lock lock(mutex_);
-    const bool added = index_.Add(filter, who, options);
-    size_.store(index_.size(), std::memory_order_relaxed);
-    return added;
-  }
+  /// Adds or replaces a subscription, shared or not. The filter is valid (CheckSubscription).
+  void Add(std::string_view filter, const SessionPtr& session, const SubscriptionOptions& options);
+  void Remove(std::string_view filter, const SessionPtr& session);
 
-  bool Remove(std::string_view filter, const ConnectionRef& who) {
-    const std::unique_lock lock(mutex_);
-    const bool removed = index_.Remove(filter, who);
-    size_.store(index_.size(), std::memory_order_relaxed);
-    return removed;
-  }
+  /// Fills `targets` with each subscriber once, with the highest QoS and all identifiers of its
+  /// filters that match (3.1.1 [MQTT-3.3.5-1], 5.0 §3.3.4), and with one member of each shared
+  /// subscription. `publisher` is left out where it asked for no local copy [MQTT-3.8.3-3].
+  void Match(std::string_view topic, const Session* publisher, std::vector<Target>& targets) const;
 
-  /// Fills `targets` with each subscriber once, with the highest QoS of its filters that match
-  /// (3.1.1 [MQTT-3.3.5-1], 5.0 §3.3.4). `publisher` is left out where it asked for no local copy.
-  void Match(std::string_view topic, const ConnectionRef* publisher,
-             std::vector<Target>& targets) const {
-    targets.clear();
-    if (size() == 0) return;
-    {
-      const std::shared_lock lock(mutex_);
-      index_.Match(topic, [&](const ConnectionRef& who, const SubscriptionOptions& options) {
-        if (options.no_local && publisher != nullptr && who == *publisher) return;
-        targets.push_back({who, options});
-      });
-    }
-    if (targets.size() > 1) Merge(targets);
-  }
+  /// A member of the group to take a message that another could not; none when nobody is left.
+  bool PickMember(const std::shared_ptr<ShareGroup>& group, Target& target) const;
 
+  /// Subscriptions of all clients.
   size_t size() const { return size_.load(std::memory_order_relaxed); }
 
  private:
-  static void Merge(std::vector<Target>& targets) {
-    std::sort(targets.begin(), targets.end(), [](const Target& a, const Target& b) {
-      return std::tie(a.connection.io_thread, a.connection.slot, a.connection.generation) <
-             std::tie(b.connection.io_thread, b.connection.slot, b.connection.generation);
-    });
-    size_t last = 0;
-    for (size_t i = 1; i < targets.size(); ++i) {
-      if (targets[i].connection == targets[last].connection) {
-        targets[last].options.qos = std::max(targets[last].options.qos, targets[i].options.qos);
-        targets[last].options.retain_as_published |= targets[i].options.retain_as_published;
-      } else {
-        targets[++last] = targets[i];
-      }
-    }
-    targets.resize(last + 1);
-  }
+  using GroupPtr = std::shared_ptr<ShareGroup>;
+
+  static void Merge(std::vector<Target>& targets);
+  static const ShareGroup::Member* Pick(ShareGroup& group);
+  static void AddTarget(const GroupPtr& group, std::vector<Target>& targets);
 
   mutable std::shared_mutex mutex_;
-  SubscriptionIndex<ConnectionRef, SubscriptionOptions> index_;  // guarded by mutex_
+  SubscriptionIndex<SessionPtr, SubscriptionOptions> index_;  // guarded by mutex_, as the rest
+  std::map<std::string, GroupPtr, std::less<>> groups_;       // by "{name}/{filter}"
+  SubscriptionIndex<GroupPtr, bool> shared_;
+  size_t shared_members_ = 0;
   std::atomic<size_t> size_{0};
 };
 

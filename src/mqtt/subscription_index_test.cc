@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <random>
 
-#include "mqtt/router.h"
-
 namespace energy::mqtt {
 namespace {
 
@@ -90,24 +88,6 @@ TEST(SubscriptionIndex, AgreesWithTopicMatches) {
     }
     EXPECT_EQ(Matches(index, topic), expected) << topic;
   }
-}
-
-TEST(Router, DeliversOnceWithTheHighestQos) {
-  Router router;
-  const ConnectionRef one{0, 1, 1};
-  const ConnectionRef two{1, 1, 1};
-  router.Add("a/#", one, {0, false, false});
-  router.Add("a/b", one, {1, false, true});
-  router.Add("a/+", two, {0, true, false});
-  std::vector<Target> targets;
-  router.Match("a/b", nullptr, targets);
-  ASSERT_EQ(targets.size(), 2U);
-  EXPECT_EQ(targets[0].connection, one);
-  EXPECT_EQ(targets[0].options.qos, 1);
-  EXPECT_TRUE(targets[0].options.retain_as_published);
-  router.Match("a/b", &two, targets);
-  ASSERT_EQ(targets.size(), 1U) << "no local";
-  EXPECT_EQ(targets[0].connection, one);
 }
 
 }  // namespace

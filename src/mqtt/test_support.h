@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -20,6 +21,7 @@
 
 #include "mqtt/broker.h"
 #include "mqtt/packets.h"
+#include "mqtt/reader.h"
 
 /// Helpers of this module's tests.
 namespace energy::mqtt::test {
@@ -105,6 +107,20 @@ class RawClient {
     }
   }
   std::string ReadHex() { return ToHex(ReadPacket()); }
+  /// The next `count` bytes; fewer at the end of the stream or after the timeout.
+  std::string ReadBytes(size_t count) {
+    while (buffer_.size() < count && Receive()) {
+    }
+    std::string bytes = buffer_.substr(0, count);
+    buffer_.erase(0, count);
+    return bytes;
+  }
+  /// Everything up to and with `end`.
+  std::string ReadBytes(std::string_view end) {
+    size_t at = buffer_.find(end);
+    while (at == std::string::npos && Receive()) at = buffer_.find(end);
+    return at == std::string::npos ? std::string() : ReadBytes(at + end.size());
+  }
   /// True when the broker closed the connection and nothing more came before.
   bool ReadEnd() { return buffer_.empty() && !Receive() && ended_; }
   /// Reads and forgets whatever comes until the connection ends.
@@ -133,15 +149,17 @@ class RawClient {
 
 class TestPrincipal final : public Principal {
  public:
-  explicit TestPrincipal(std::string name) : name_(std::move(name)) {}
-  bool MayPublish(std::string_view topic) const override { return !topic.starts_with("forbidden"); }
+  TestPrincipal(std::string name, std::string forbidden)
+      : name_(std::move(name)), forbidden_(std::move(forbidden)) {}
+  bool MayPublish(std::string_view topic) const override { return !topic.starts_with(forbidden_); }
   bool MaySubscribe(std::string_view filter) const override {
-    return !filter.starts_with("forbidden");
+    return !filter.starts_with(forbidden_);
   }
   std::string_view name() const override { return name_; }
 
  private:
   const std::string name_;
+  const std::string forbidden_;
 };
 
 /// alice has the password "secret", mallory may not connect, for "down" nobody can tell.
@@ -150,10 +168,16 @@ class TestAuthenticator final : public Authenticator {
   base::Result<std::shared_ptr<const Principal>> Authenticate(const ConnectRequest& r) override {
     if (r.username == "mallory") return base::PermissionDenied("mallory is locked");
     if (r.username == "down") return base::Unavailable("no database");
-    if (!r.anonymous && r.password != "secret") return base::Unauthenticated("wrong password");
-    return std::shared_ptr<const Principal>(
-        std::make_shared<TestPrincipal>(r.anonymous ? "anonymous" : std::string(r.username)));
+    if (!r.anonymous && !r.by_certificate && r.password != "secret")
+      return base::Unauthenticated("wrong password");
+    return std::shared_ptr<const Principal>(std::make_shared<TestPrincipal>(
+        r.anonymous ? "anonymous" : std::string(r.username), forbidden));
   }
+  std::shared_ptr<const Principal> Renew(std::string_view username, std::string_view) override {
+    return std::make_shared<TestPrincipal>(std::string(username), forbidden);
+  }
+
+  std::string forbidden = "forbidden";
 };
 
 class TestHandler final : public PublishHandler {
@@ -242,6 +266,73 @@ inline std::string SubscribePacket(Version version, uint16_t packet_id, std::str
   return bytes;
 }
 
+/// A CONNECT of alice to be changed further. Text must outlive it.
+inline Connect MakeConnect(Version version, std::string_view client_id, bool clean_start,
+                           uint32_t expiry_s = 0) {
+  Connect packet;
+  packet.version = version;
+  packet.client_id = client_id;
+  packet.clean_start = clean_start;
+  packet.username = "alice";
+  packet.password = "secret";
+  if (expiry_s > 0) packet.properties.Set(Property::kSessionExpiryInterval, expiry_s);
+  return packet;
+}
+
+/// A PUBLISH that a client received.
+struct Arrived {
+  std::string topic;
+  std::string payload;
+  uint8_t qos = 9;  ///< 9: nothing came
+  bool retain = false;
+  bool dup = false;
+  uint16_t packet_id = 0;
+  uint32_t expiry_s = 0;
+  std::vector<uint32_t> ids;  ///< subscription identifiers, in the order of the packet
+  uint16_t alias = 0;
+};
+
+inline Arrived ReadPublish(RawClient& client, Version version) {
+  const std::string bytes = client.ReadPacket();
+  Frame frame;
+  size_t size = 0;
+  Publish packet;
+  Arrived arrived;
+  if (ParseFrame(bytes, 64 << 20, frame, size) != FrameStatus::kComplete ||
+      frame.type != PacketType::kPublish || Decode(frame, version, packet)) {
+    return arrived;
+  }
+  arrived = {std::string(packet.topic),
+             std::string(packet.payload),
+             packet.qos,
+             packet.retain,
+             packet.dup,
+             packet.packet_id,
+             packet.properties.Number(Property::kMessageExpiryInterval),
+             {},
+             static_cast<uint16_t>(packet.properties.Number(Property::kTopicAlias))};
+  // Identifiers come first: see Message.
+  for (std::string_view raw = packet.properties.raw(); !raw.empty();) {
+    Reader in(raw);
+    const uint8_t id = in.U8();
+    if (id == static_cast<uint8_t>(Property::kTopicAlias)) {
+      in.U16();
+    } else if (id == static_cast<uint8_t>(Property::kSubscriptionIdentifier)) {
+      arrived.ids.push_back(in.VarInt());
+    } else {
+      break;
+    }
+    raw = in.rest();
+  }
+  return arrived;
+}
+
+/// The acknowledgement of what arrived.
+inline std::string PubackOf(const Arrived& arrived) {
+  return {'\x40', '\x02', static_cast<char>(arrived.packet_id >> 8),
+          static_cast<char>(arrived.packet_id & 0xFF)};
+}
+
 /// A broker on a free port with two I/O threads. Options are set before StartBroker.
 class BrokerTest : public ::testing::Test {
  protected:
@@ -253,15 +344,35 @@ class BrokerTest : public ::testing::Test {
     if (broker) broker->Stop();
     broker.reset();
     io.Stop();
+    if (!folder.empty()) std::filesystem::remove_all(folder);
   }
   void StartBroker(const base::Clock& clock) {
     ASSERT_TRUE(io.Start().ok());
-    broker = std::make_unique<Broker>(options, io, authenticator, handler, clock,
-                                      base::NullLogger(), metrics);
-    const base::Status status = broker->Start();
-    ASSERT_TRUE(status.ok()) << status.ToString();
+    Begin(clock);
   }
   void StartBroker() { StartBroker(system_clock); }
+
+  /// Before StartBroker: what outlives the broker is kept in a temporary folder.
+  void UseStore() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "broker-XXXXXX").string();
+    folder = ::mkdtemp(pattern.data());
+    options.session_folder = folder / "mqtt";
+  }
+  /// The broker ends and begins again on the same folder, on another port. `meanwhile` runs
+  /// between.
+  void Restart(const std::function<void()>& meanwhile = [] {}) {
+    broker->Stop();
+    broker.reset();
+    meanwhile();
+    Begin(*clock_);
+  }
+  /// A broker begins on what the folder holds now: what a kill at this moment would leave.
+  void RestartAsAfterAKill() {
+    const auto killed = folder / ("mqtt-" + std::to_string(++kills_));
+    std::filesystem::copy(options.session_folder, killed);
+    options.session_folder = killed;
+    Restart();
+  }
 
   /// A connected client; its CONNACK is read and checked.
   std::unique_ptr<RawClient> Login(Version version, std::string_view client_id,
@@ -274,6 +385,63 @@ class BrokerTest : public ::testing::Test {
     return client;
   }
 
+  /// Connects as the packet says. `connack`: what the broker answered.
+  std::unique_ptr<RawClient> Login(const Connect& packet, Connack* connack = nullptr) {
+    auto client = std::make_unique<RawClient>(broker->port());
+    std::string bytes;
+    Encode(packet, bytes);
+    client->Send(bytes);
+    const std::string answer = client->ReadPacket();
+    Frame frame;
+    size_t size = 0;
+    Connack decoded;
+    EXPECT_EQ(ParseFrame(answer, 1 << 20, frame, size), FrameStatus::kComplete);
+    EXPECT_FALSE(Decode(frame, packet.version, decoded));
+    EXPECT_EQ(decoded.reason, ReasonCode::kSuccess);
+    decoded.properties.Clear();  // their text is gone
+    if (connack != nullptr) *connack = decoded;
+    return client;
+  }
+  /// True when the session was there.
+  bool SessionPresent(const Connect& packet, std::unique_ptr<RawClient>& client) {
+    Connack connack;
+    client = Login(packet, &connack);
+    return connack.session_present;
+  }
+  /// Subscribes and reads the answer.
+  static void SubscribeTo(RawClient& client, Version version, std::string_view filter,
+                          uint8_t qos = 1) {
+    client.Send(SubscribePacket(version, 99, filter, qos));
+    const std::string answer = client.ReadPacket();
+    EXPECT_EQ(ToHex(answer.substr(0, 1)), "90");
+    EXPECT_EQ(static_cast<uint8_t>(answer.back()), qos) << filter;
+  }
+  /// Publishes with QoS 1 and waits for the acknowledgement; its reason code.
+  static int PublishTo(RawClient& client, Version version, const Publish& packet) {
+    std::string bytes;
+    Publish copy = packet;
+    copy.qos = 1;
+    copy.packet_id = 77;
+    Encode(copy, version, bytes);
+    client.Send(bytes);
+    const std::string answer = client.ReadPacket();
+    EXPECT_EQ(ToHex(answer.substr(0, 1)), "40") << ToHex(answer);
+    return answer.size() > 4 ? static_cast<uint8_t>(answer[4]) : 0;
+  }
+  static int PublishTo(RawClient& client, Version version, std::string_view topic,
+                       std::string_view payload, bool retain = false) {
+    Publish packet;
+    packet.topic = topic;
+    packet.payload = payload;
+    packet.retain = retain;
+    return PublishTo(client, version, packet);
+  }
+  /// Nothing but the answer to a ping comes.
+  static void ExpectQuiet(RawClient& client) {
+    client.SendHex("c0 00");
+    EXPECT_EQ(client.ReadHex(), "d0 00");
+  }
+
   BrokerOptions options;
   base::IoThreads io{2};
   base::SystemClock system_clock;
@@ -282,6 +450,19 @@ class BrokerTest : public ::testing::Test {
   TestAuthenticator authenticator;
   TestHandler handler;
   std::unique_ptr<Broker> broker;
+  std::filesystem::path folder;  // empty: nothing is kept
+
+ private:
+  void Begin(const base::Clock& clock) {
+    clock_ = &clock;
+    broker = std::make_unique<Broker>(options, io, authenticator, handler, clock,
+                                      base::NullLogger(), metrics);
+    const base::Status status = broker->Start();
+    ASSERT_TRUE(status.ok()) << status.ToString();
+  }
+
+  const base::Clock* clock_ = nullptr;
+  int kills_ = 0;
 };
 
 }  // namespace energy::mqtt::test

@@ -31,6 +31,24 @@ bool IsSharedFilter(std::string_view filter) {
   return filter == "$share" || filter.starts_with("$share/");
 }
 
+std::optional<SharedFilter> ParseSharedFilter(std::string_view filter) {
+  constexpr std::string_view kPrefix = "$share/";
+  if (!filter.starts_with(kPrefix)) return std::nullopt;
+  const std::string_view key = filter.substr(kPrefix.size());
+  const size_t slash = key.find('/');
+  if (slash == 0 || slash == std::string_view::npos) return std::nullopt;
+  if (key.substr(0, slash).find_first_of("+#") != std::string_view::npos) return std::nullopt;
+  const std::string_view inner = key.substr(slash + 1);
+  if (CheckTopicFilter(inner) == TopicCheck::kMalformed) return std::nullopt;
+  return SharedFilter{key, inner};
+}
+
+TopicCheck CheckSubscription(std::string_view filter) {
+  if (!IsSharedFilter(filter)) return CheckTopicFilter(filter);
+  const auto shared = ParseSharedFilter(filter);
+  return shared ? CheckTopicFilter(shared->filter) : TopicCheck::kMalformed;
+}
+
 bool TopicMatches(std::string_view filter, std::string_view name) {
   if (name.starts_with('$') && !filter.empty() && (filter[0] == '+' || filter[0] == '#')) {
     return false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace energy::mqtt {
@@ -18,12 +19,31 @@ enum class TopicCheck : uint8_t {
 /// caller has checked that it is UTF-8.
 TopicCheck CheckTopicName(std::string_view name);
 
+/// True for names that no client may publish to: the server's own (§4.7.2), and those that look
+/// like a shared subscription, which nobody could receive.
+inline bool IsReservedTopic(std::string_view name) {
+  return name.starts_with("$SYS/") || name.starts_with("$share/");
+}
+
 /// A filter to subscribe to: at least one character; `+` and `#` fill a whole level, `#` the last
 /// one [MQTT-4.7.1-1, MQTT-4.7.1-2]. The caller has checked that it is UTF-8.
 TopicCheck CheckTopicFilter(std::string_view filter);
 
 /// True for a shared subscription (`$share/...`, §4.8.2).
 bool IsSharedFilter(std::string_view filter);
+
+/// The parts of `$share/{name}/{filter}`. Views into it.
+struct SharedFilter {
+  std::string_view key;  ///< "{name}/{filter}"
+  std::string_view filter;
+};
+
+/// Nothing when it is not a shared subscription, or not a valid one: the name is at least one
+/// character without wildcards, and a filter follows [MQTT-4.8.2-1, -2].
+std::optional<SharedFilter> ParseSharedFilter(std::string_view filter);
+
+/// CheckTopicFilter for what a SUBSCRIBE carries, which may be a shared subscription.
+TopicCheck CheckSubscription(std::string_view filter);
 
 /// True when a message to `name` matches `filter` (§4.7). A wildcard in the first level does not
 /// match a name that begins with `$` [MQTT-4.7.2-1]. Both must be valid.

@@ -1,6 +1,8 @@
 #include "mqtt/worker.h"
 
 #include "mqtt/connection.h"
+#include "mqtt/reader.h"
+#include "mqtt/topic.h"
 
 namespace energy::mqtt {
 namespace {
@@ -10,8 +12,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds kSweepInterval{200};
 constexpr milliseconds kStopSweepInterval{20};
 constexpr milliseconds kStopGrace{300};  // to write DISCONNECT after the deadline
-constexpr size_t kMaxMailboxBytes = 64 << 20;
-constexpr size_t kMaxMailboxEntries = 1 << 20;
 constexpr unsigned kLogLinesPerSecond = 20;
 
 }  // namespace
@@ -31,12 +31,12 @@ void Worker::Start() {
   Post([](Worker& self) { self.ArmSweep(); });
 }
 
-void Worker::Adopt(boost::asio::ip::tcp::socket socket) {
-  // post() wants a copyable function on some paths; the socket is not.
-  auto shared = std::make_shared<boost::asio::ip::tcp::socket>(std::move(socket));
-  Post([shared](Worker& self) {
+void Worker::Adopt(Stream stream, Admission::Verdict verdict) {
+  // post() wants a copyable function on some paths; the stream is not.
+  auto shared = std::make_shared<Stream>(std::move(stream));
+  Post([shared, verdict](Worker& self) {
     if (self.stopping_) {
-      self.state_->sockets.fetch_sub(1);
+      self.state_->admission.Release(shared->RemoteHost(), verdict);
       return;
     }
     uint32_t slot = 0;
@@ -50,82 +50,19 @@ void Worker::Adopt(boost::asio::ip::tcp::socket socket) {
     Slot& entry = self.slots_[slot];
     ++entry.generation;
     entry.connection = std::make_shared<Connection>(
-        self, std::move(*shared), ConnectionRef{self.index_, slot, entry.generation});
+        self, std::move(*shared), ConnectionRef{self.index_, slot, entry.generation}, verdict);
     ++self.open_;
     entry.connection->Start();
   });
 }
 
-void Worker::PostCompletions(std::span<const AckToken> tokens, PublishResult result) {
-  bool post = false;
-  {
-    const std::lock_guard lock(mailbox_mutex_);
-    const size_t before = mailbox_.completions.size();
-    for (const AckToken& token : tokens) {
-      if (token.io_thread == index_ && !token.inert()) {
-        mailbox_.completions.push_back({token, result});
-      }
-    }
-    if (mailbox_.completions.size() == before) return;
-    post = !std::exchange(mailbox_.posted, true);
+void Worker::Wake(const ConnectionRef& ref) {
+  if (ref.io_thread != index_) {
+    outboxes_[ref.io_thread].push_back(ref);
+    outboxes_due_ = true;
+  } else if (Connection* connection = Find(ref)) {
+    connection->OnWake();
   }
-  PostDrain(post);
-}
-
-void Worker::PostDeliveries(std::span<Delivery> deliveries) {
-  bool post = false;
-  {
-    const std::lock_guard lock(mailbox_mutex_);
-    for (Delivery& delivery : deliveries) {
-      // Beyond the limit a null message tells the subscriber's connection that it cannot be served.
-      const size_t bytes = delivery.message->memory();
-      if (mailbox_.delivery_bytes + bytes > kMaxMailboxBytes) {
-        if (delivery.qos == 0 || mailbox_.deliveries.size() >= kMaxMailboxEntries) {
-          state_->metrics.dropped_slow.Increment();
-          continue;
-        }
-        delivery.message.reset();
-      } else {
-        mailbox_.delivery_bytes += bytes;
-      }
-      mailbox_.deliveries.push_back(std::move(delivery));
-    }
-    post = !std::exchange(mailbox_.posted, true);
-  }
-  PostDrain(post);
-}
-
-void Worker::PostDrain(bool needed) {
-  if (needed) Post([](Worker& self) { self.Drain(); });
-}
-
-void Worker::Drain() {
-  Mailbox& mail = drained_mailbox_;
-  {
-    const std::lock_guard lock(mailbox_mutex_);
-    std::swap(mail, mailbox_);
-    mailbox_.posted = false;
-    mailbox_.delivery_bytes = 0;
-  }
-  for (const Completion& completion : mail.completions) {
-    const AckToken& token = completion.token;
-    if (Connection* connection = Find({index_, token.slot, token.generation})) {
-      connection->CompletePublish(token.sequence, completion.result);
-    }
-  }
-  for (const Delivery& delivery : mail.deliveries) Deliver(delivery);
-  mail.completions.clear();
-  mail.deliveries.clear();
-}
-
-void Worker::Deliver(const Delivery& delivery) {
-  Connection* connection = Find(delivery.connection);
-  if (connection == nullptr) return;
-  if (delivery.message == nullptr) {
-    connection->Disconnect(ReasonCode::kQuotaExceeded, "messages come faster than they are read");
-    return;
-  }
-  connection->Deliver(delivery.message, delivery.qos, delivery.retain);
 }
 
 Connection* Worker::Find(const ConnectionRef& ref) {
@@ -139,12 +76,13 @@ void Worker::Release(Connection& connection) {
   ++slots_[slot].generation;
   free_slots_.push_back(slot);
   --open_;
-  state_->sockets.fetch_sub(1);
+  state_->admission.Release(connection.host(), connection.verdict());
 }
 
 bool Worker::reading_paused() const {
   return state_->reading_stopped.load(std::memory_order_acquire) ||
-         state_->handler.Saturated(index_);
+         (state_->store && state_->store->Saturated()) || state_->handler.Saturated(index_) ||
+         (state_->total_rate && state_->total_rate->Blocked(now_));
 }
 
 void Worker::BeginTurn() { now_ = state_->clock.Steady(); }
@@ -162,7 +100,7 @@ void Worker::EndTurn() {
   if (std::exchange(outboxes_due_, false)) {
     for (size_t thread = 0; thread < outboxes_.size(); ++thread) {
       if (outboxes_[thread].empty()) continue;
-      peers_[thread]->PostDeliveries(outboxes_[thread]);
+      peers_[thread]->PostWakes(outboxes_[thread]);
       outboxes_[thread].clear();
     }
   }
@@ -172,6 +110,9 @@ void Worker::EndTurn() {
 }
 
 void Worker::AddCounts() {
+  if (state_->total_rate) {
+    state_->total_rate->Take(counts_.publishes_received, counts_.bytes_received);
+  }
   auto add = [](prometheus::Counter& counter, uint64_t& count) {
     if (count == 0) return;
     counter.Increment(static_cast<double>(count));
@@ -196,61 +137,43 @@ void Worker::Park(std::shared_ptr<Connection> connection) {
   parked_.push_back(std::move(connection));
 }
 
-void Worker::PostResume() {
-  if (resume_posted_.exchange(true)) return;
-  Post([](Worker& self) {
-    self.resume_posted_.store(false);
-    std::vector<std::shared_ptr<Connection>> parked;
-    parked.swap(self.parked_);
-    for (const auto& connection : parked) connection->Unpark();
-  });
+void Worker::ResumeParked() {
+  std::vector<std::shared_ptr<Connection>> parked;
+  parked.swap(parked_);
+  for (const auto& connection : parked) connection->Unpark();
 }
 
-void Worker::PostDisconnectUser(std::string username) {
-  Post([username = std::move(username)](Worker& self) {
-    for (size_t i = 0; i < self.slots_.size(); ++i) {
-      Connection* connection = self.slots_[i].connection.get();
-      if (connection != nullptr && connection->username() == username) {
-        connection->Disconnect(ReasonCode::kAdministrativeAction, "disconnected by the operator");
-      }
-    }
-  });
+void Worker::PublishWill(const StoredWill& will, const Session* publisher) {
+  // After a restart the rights are those of today; nobody known by that name has none.
+  const auto principal =
+      will.principal ? will.principal : state_->authenticator.Renew(will.user, will.client_id);
+  if (!principal || IsReservedTopic(will.topic) || !principal->MayPublish(will.topic)) return;
+  Properties properties;
+  Reader in(will.properties);
+  if (properties.Decode(in, PacketType::kPublish)) return;
+  PublishHandler::Message message;
+  message.topic = will.topic;
+  message.payload = will.payload;
+  message.qos = will.qos;
+  message.retain = will.retain;
+  message.principal = principal.get();
+  // Nobody is left to acknowledge to, so the token is inert.
+  state_->handler.OnPublish(index_, message, AckToken{});
+  MarkReadEnd();
+  Route({will.topic, will.payload, &properties, will.qos, will.retain, publisher, {}});
 }
 
-void Worker::TakeOver(const ConnectionRef& connection) {
-  auto end = [connection](Worker& owner) {
-    if (Connection* old = owner.Find(connection)) {
-      old->Disconnect(ReasonCode::kSessionTakenOver, "the client identifier connected again");
-    }
-  };
-  if (connection.io_thread == index_) {
-    end(*this);
-  } else {
-    peers_[connection.io_thread]->Post(end);
+void Worker::ExpireSessions() {
+  const SessionRegistry::Due due = state_->registry.Expire();
+  for (const WillDelayed& will : due.wills) {
+    PublishWill(*will.will, nullptr);
+    if (state_->store) state_->store->Append(WillPublished{will.session, will.due});
   }
-}
-
-void Worker::Route(std::string_view topic, std::string_view payload, const Properties& properties,
-                   uint8_t qos, bool retain, const ConnectionRef* publisher) {
-  if (state_->router.size() == 0) return;
-  state_->router.Match(topic, publisher, scratch_targets_);
-  if (scratch_targets_.empty()) return;
-  std::optional<std::chrono::seconds> expiry;
-  if (properties.Has(Property::kMessageExpiryInterval)) {
-    expiry = std::chrono::seconds(properties.Number(Property::kMessageExpiryInterval));
-  }
-  const auto message =
-      std::make_shared<const Message>(topic, payload, properties.raw(), expiry, now_);
-  for (const Target& target : scratch_targets_) {
-    Delivery delivery{target.connection, message, std::min(qos, target.options.qos),
-                      retain && target.options.retain_as_published};
-    if (target.connection.io_thread == index_) {
-      Deliver(delivery);
-    } else {
-      outboxes_[target.connection.io_thread].push_back(std::move(delivery));
-      outboxes_due_ = true;
-    }
-  }
+  for (const SessionPtr& session : due.ended) EndSession(session);
+  BrokerMetrics& metrics = state_->metrics;
+  metrics.sessions.Set(static_cast<double>(state_->registry.stored()));
+  metrics.retained.Set(static_cast<double>(state_->retained.count()));
+  metrics.queued_bytes.Set(static_cast<double>(state_->budget->used_bytes.load()));
 }
 
 bool Worker::AccountPartial(size_t before, size_t after) {
@@ -279,8 +202,12 @@ void Worker::ArmSweep() {
 
 void Worker::Sweep() {
   const TimePoint real_now = std::chrono::steady_clock::now();
+  if (index_ == 0) state_->metrics.subscriptions.Set(static_cast<double>(state_->router.size()));
   const bool overdue = stopping_ && real_now >= stop_deadline_;
   const bool out_of_time = stopping_ && real_now >= stop_deadline_ + kStopGrace;
+  if (index_ == 0 && !stopping_) ExpireSessions();
+  // The other reasons to pause say when they end.
+  if (state_->total_rate && !parked_.empty() && !reading_paused()) ResumeParked();
   for (size_t i = 0; i < slots_.size(); ++i) {
     Connection* connection = slots_[i].connection.get();
     if (connection == nullptr) continue;

@@ -9,13 +9,13 @@
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "mqtt/broker_state.h"
-#include "mqtt/message.h"
+#include "mqtt/distributor.h"
 #include "mqtt/packets.h"
+#include "mqtt/stream.h"
 
 namespace energy::mqtt {
 
@@ -26,22 +26,18 @@ class Connection;
 ///
 /// Operation: everything a connection does happens in a turn: one handler of the event loop,
 /// between BeginTurn and EndTurn. Output collects during a turn and leaves at its end, one write a
-/// connection; messages for other threads leave at its end, one post a thread.
+/// connection; connections of other threads that got messages are told at its end, one post a
+/// thread.
 ///
 /// Threads: the public methods under "any thread" as said; all others on the worker's I/O thread.
-class Worker : public std::enable_shared_from_this<Worker> {
+class Worker : public std::enable_shared_from_this<Worker>, private Waker {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
   struct Completion {
     AckToken token;
     PublishResult result;
-  };
-  struct Delivery {
-    ConnectionRef connection;
-    MessagePtr message;
-    uint8_t qos = 0;
-    bool retain = false;
+    bool reply = false;  ///< a reply that the connection holds back, not a publish
   };
   /// What a turn counted; added to the metrics at its end.
   struct Counts {
@@ -56,16 +52,23 @@ class Worker : public std::enable_shared_from_this<Worker> {
   };
 
   Worker(unsigned index, boost::asio::io_context& context, std::shared_ptr<BrokerState> state);
-  ~Worker();
+  ~Worker() override;
 
   // Any thread.
   void Start();
-  /// Takes over an accepted socket that belongs to this worker's context.
-  void Adopt(boost::asio::ip::tcp::socket socket);
+  /// Takes over an accepted stream that belongs to this worker's context.
+  void Adopt(Stream stream, Admission::Verdict verdict);
   void PostCompletions(std::span<const AckToken> tokens, PublishResult result);
-  void PostDeliveries(std::span<Delivery> deliveries);
+  /// The store has written, or could not.
+  void PostWritten(std::span<const SessionStore::Waiter> waiters, bool safe);
+  /// These connections, of this worker, have messages to write.
+  void PostWakes(std::span<const ConnectionRef> connections);
   void PostResume();
-  void PostDisconnectUser(std::string username);
+  using Names = std::shared_ptr<const std::vector<std::string>>;  // sorted
+  void PostDisconnectUsers(const Names& names);
+  void PostRenewUsers(const Names& names);
+  /// Calls `visit` on the I/O thread for each connected client, then `done`.
+  void PostVisit(std::function<void(Connection&)> visit, std::function<void()> done);
   /// `on_stopped` runs on the I/O thread once no connection is left.
   void PostStop(std::chrono::milliseconds timeout, std::function<void()> on_stopped);
   boost::asio::io_context& context() { return context_; }
@@ -87,9 +90,15 @@ class Worker : public std::enable_shared_from_this<Worker> {
   void MarkReadEnd() { read_end_due_ = true; }
   void Park(std::shared_ptr<Connection> connection);
   void Release(Connection& connection);
-  /// Sends a message to all its subscribers. `publisher` may be null.
-  void Route(std::string_view topic, std::string_view payload, const Properties& properties,
-             uint8_t qos, bool retain, const ConnectionRef* publisher);
+  /// Sends a message to all its subscribers.
+  Distributed Route(const Outgoing& publish) {
+    if (!publish.retain && state_->router.size() == 0) return {};
+    return Distribute(*state_, publish, scratch_targets_, *this);
+  }
+  /// Ends a session that is no longer in the registry.
+  void EndSession(const SessionPtr& session) { mqtt::EndSession(*state_, session, *this); }
+  /// Publishes a will if its principal may. `publisher`: the session, for no local.
+  void PublishWill(const StoredWill& will, const Session* publisher);
   /// Ends the connection that another one took the client id from.
   void TakeOver(const ConnectionRef& connection);
   /// Adjusts the bytes of incomplete packets kept; false when there would be too many.
@@ -104,8 +113,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
   };
   struct Mailbox {
     std::vector<Completion> completions;
-    std::vector<Delivery> deliveries;
-    size_t delivery_bytes = 0;
+    std::vector<ConnectionRef> wakes;
     bool posted = false;
   };
 
@@ -118,10 +126,14 @@ class Worker : public std::enable_shared_from_this<Worker> {
     });
   }
   Connection* Find(const ConnectionRef& ref);
+  template <class Function>
+  void ForUsers(const std::vector<std::string>& names, Function function);
   void PostDrain(bool needed);
   void Drain();
-  void Deliver(const Delivery& delivery);
+  void Wake(const ConnectionRef& connection) override;
   void AddCounts();
+  void ResumeParked();
+  void ExpireSessions();
   void ArmSweep();
   void Sweep();
   void BeginStop(std::chrono::milliseconds timeout);
@@ -142,8 +154,8 @@ class Worker : public std::enable_shared_from_this<Worker> {
   size_t open_ = 0;
   std::vector<std::shared_ptr<Connection>> dirty_;
   std::vector<std::shared_ptr<Connection>> parked_;
-  std::vector<std::shared_ptr<Connection>> closed_;  // kept until the turn ends
-  std::vector<std::vector<Delivery>> outboxes_;      // per thread
+  std::vector<std::shared_ptr<Connection>> closed_;   // kept until the turn ends
+  std::vector<std::vector<ConnectionRef>> outboxes_;  // to wake, per thread
   bool outboxes_due_ = false;
   bool read_end_due_ = false;
   Counts counts_;

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <set>
 
+#include "audit/audit.h"
 #include "base/text.h"
+#include "rules/rule_json.h"
 
 namespace energy::rules {
 namespace {
@@ -141,8 +143,11 @@ base::Result<Rule> RuleService::Create(const RuleDraft& draft,
   rule.created_by = std::move(created_by);
   rule.created_at = rule.updated_at = clock_.Now();
   std::lock_guard lock(write_mutex_);
-  ENERGY_RETURN_IF_ERROR(database_.Transaction(
-      [&](sql::Connection& connection) { return repository_.Insert(connection, rule); }));
+  ENERGY_RETURN_IF_ERROR(database_.Transaction([&](sql::Connection& connection) -> base::Status {
+    ENERGY_RETURN_IF_ERROR(repository_.Insert(connection, rule));
+    return audit::Record(connection, clock_,
+                         {"rule.create", "rule", rule.id, nullptr, ToJson(rule)});
+  }));
   ENERGY_RETURN_IF_ERROR(LoadLocked());
   return rule;
 }
@@ -155,11 +160,14 @@ base::Result<Rule> RuleService::Update(std::string_view id, const RuleDraft& dra
       return base::Conflict("the rule was changed meanwhile: load it again",
                             {{"version", "is not the present one"}});
     }
+    const base::Json before = ToJson(rule);
     Apply(draft, rule);
     ENERGY_RETURN_IF_ERROR(Validate(rule));
     ++rule.version;
     rule.updated_at = clock_.Now();
     ENERGY_RETURN_IF_ERROR(repository_.Update(connection, rule));
+    ENERGY_RETURN_IF_ERROR(
+        audit::Record(connection, clock_, {"rule.update", "rule", rule.id, before, ToJson(rule)}));
     return rule;
   });
   if (!updated.ok()) return updated;
@@ -169,8 +177,12 @@ base::Result<Rule> RuleService::Update(std::string_view id, const RuleDraft& dra
 
 base::Status RuleService::Delete(std::string_view id) {
   std::lock_guard lock(write_mutex_);
-  ENERGY_RETURN_IF_ERROR(database_.Transaction(
-      [&](sql::Connection& connection) { return repository_.Delete(connection, id); }));
+  ENERGY_RETURN_IF_ERROR(database_.Transaction([&](sql::Connection& connection) -> base::Status {
+    ENERGY_ASSIGN_OR_RETURN(const Rule before, repository_.Get(connection, id));
+    ENERGY_RETURN_IF_ERROR(repository_.Delete(connection, id));
+    return audit::Record(connection, clock_,
+                         {"rule.delete", "rule", before.id, ToJson(before), nullptr});
+  }));
   return LoadLocked();
 }
 

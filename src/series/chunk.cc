@@ -206,4 +206,29 @@ base::Status ChunkView::AppendTo(Columns& out, bool all_fields) const {
   return {};
 }
 
+base::Status ChunkView::DecodeField(FieldRef field, std::vector<double>& out) const {
+  out.resize(rows_);
+  for (const ChunkColumn& column : columns_) {
+    if (column.field == field) return DecodeColumn(column, out);
+  }
+  std::fill(out.begin(), out.end(), kMissing);
+  return {};
+}
+
+base::Status ChunkView::DecodeTo(Columns& out, std::span<const FieldRef> selection) const {
+  if (selection.empty()) {
+    out.fields.clear();
+    for (const ChunkColumn& column : columns_) out.fields.push_back(column.field);
+  } else {
+    out.fields.assign(selection.begin(), selection.end());
+  }
+  out.time_ns.resize(rows_);
+  out.columns.resize(out.fields.size());
+  ENERGY_RETURN_IF_ERROR(DecodeTimes(out.time_ns));
+  for (size_t c = 0; c < out.fields.size(); ++c) {
+    ENERGY_RETURN_IF_ERROR(DecodeField(out.fields[c], out.columns[c]));
+  }
+  return {};
+}
+
 }  // namespace energy::series

@@ -54,8 +54,12 @@ class ChunkView {
   /// Adds all rows to the end of `out`, whose last time is before first_ns(). `all_fields`: every
   /// column, adding those that `out` lacks; else only the fields that `out` has.
   base::Status AppendTo(Columns& out, bool all_fields) const;
+  /// Replaces `out`, reusing its memory, by all rows with the fields of `selection`; empty: all.
+  base::Status DecodeTo(Columns& out, std::span<const FieldRef> selection) const;
 
  private:
+  base::Status DecodeField(FieldRef field, std::vector<double>& out) const;
+
   uint32_t rows_ = 0;
   int64_t first_ns_ = 0;
   int64_t last_ns_ = 0;

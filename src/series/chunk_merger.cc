@@ -5,23 +5,6 @@
 #include <optional>
 
 namespace energy::series {
-namespace {
-
-Columns CopyRows(const Columns& rows, size_t from, size_t to) {
-  if (from == 0 && to == rows.rows()) return rows;
-  Columns part;
-  const auto range = [&](const auto& list) {
-    return std::vector(list.begin() + static_cast<ptrdiff_t>(from),
-                       list.begin() + static_cast<ptrdiff_t>(to));
-  };
-  part.time_ns = range(rows.time_ns);
-  part.fields = rows.fields;
-  for (const auto& column : rows.columns) part.columns.push_back(range(column));
-  return part;
-}
-
-}  // namespace
-
 // Rows [from, to) of the new readings and the chunk that they join, if any.
 struct ChunkMerger::Segment {
   size_t to = 0;
@@ -66,7 +49,7 @@ base::Status ChunkMerger::Merge(DeviceRef device, const Columns& rows, rocksdb::
   ChunkCursor cursor(it_, device);
   for (size_t from = 0; from < rows.rows();) {
     ENERGY_ASSIGN_OR_RETURN(Segment segment, NextSegment(cursor, rows, from));
-    Columns part = CopyRows(rows, from, segment.to);
+    Columns part = rows.CopyRows(from, segment.to);
     if (segment.joined) {
       const int64_t old_first = segment.joined->time_ns.front();
       part = Overlay(std::move(*segment.joined), part);

@@ -107,6 +107,29 @@ void Columns::DropEmptyRows() {
   filter(time_ns);
 }
 
+void Columns::DropEmptyColumns() {
+  for (size_t c = fields.size(); c-- > 0;) {
+    const auto& column = columns[c];
+    if (std::any_of(column.begin(), column.end(), [](double v) { return !std::isnan(v); }))
+      continue;
+    fields.erase(fields.begin() + static_cast<ptrdiff_t>(c));
+    columns.erase(columns.begin() + static_cast<ptrdiff_t>(c));
+  }
+}
+
+Columns Columns::CopyRows(size_t from, size_t to) const {
+  const auto range = [&](const auto& list) {
+    return std::vector(list.begin() + static_cast<ptrdiff_t>(from),
+                       list.begin() + static_cast<ptrdiff_t>(to));
+  };
+  Columns part;
+  part.time_ns = range(time_ns);
+  part.fields = fields;
+  part.columns.reserve(columns.size());
+  for (const auto& column : columns) part.columns.push_back(range(column));
+  return part;
+}
+
 void Columns::SortFields() {
   if (std::is_sorted(fields.begin(), fields.end())) return;
   std::vector<size_t> order(fields.size());

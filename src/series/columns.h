@@ -33,6 +33,10 @@ struct Columns {
   void Slice(size_t from, size_t to);
   /// Drops rows without any value.
   void DropEmptyRows();
+  /// Drops columns without any value.
+  void DropEmptyColumns();
+  /// The rows [from, to) alone.
+  Columns CopyRows(size_t from, size_t to) const;
   /// Orders the columns by field.
   void SortFields();
 };

@@ -1,15 +1,9 @@
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <map>
 #include <random>
-#include <vector>
 
+#include "series/crash_support.h"
 #include "series/embedded_store.h"
 #include "series/test_support.h"
 
@@ -18,10 +12,6 @@ namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr int64_t kBase = 1'700'000'000 * kSecond;
-constexpr int kReportFd = 3;
-constexpr const char* kFolderVariable = "SERIES_CRASH_FOLDER";
-constexpr const char* kFirstVariable = "SERIES_CRASH_FIRST_BATCH";
-
 constexpr int64_t kLivePerBatch = 10;
 
 EmbeddedOptions Options(const std::filesystem::path& path) {
@@ -50,63 +40,9 @@ Batch MakeBatch(int64_t i) {
 
 // Run by CrashTest in a process of its own, which it kills.
 TEST(CrashChild, DISABLED_AppendsUntilKilled) {
-  const char* folder = std::getenv(kFolderVariable);
-  const char* first = std::getenv(kFirstVariable);
-  if (folder == nullptr || first == nullptr) GTEST_SKIP() << "only for Crash.LosesNothing...";
-  base::SystemClock clock;
-  base::Metrics metrics;
-  auto store = EmbeddedStore::Open(Options(folder), clock, base::NullLogger(), metrics);
-  ASSERT_TRUE(store.ok()) << store.status().ToString();
-  ASSERT_TRUE((*store)->OpenDevice("live").ok());
-  ASSERT_TRUE((*store)->OpenDevice("late").ok());
-  ASSERT_TRUE((*store)->OpenField("power_w").ok());
-  ASSERT_TRUE((*store)->Start().ok());
-  for (int64_t i = std::atoll(first); i < 1'000'000; ++i) {
-    const base::Status status = (*store)->Append(MakeBatch(i));
-    ASSERT_TRUE(status.ok()) << status.ToString();
-    const int64_t acknowledged = i + 1;
-    ASSERT_EQ(write(kReportFd, &acknowledged, sizeof acknowledged),
-              static_cast<ssize_t>(sizeof acknowledged));
-  }
-}
-
-// Starts the child, lets it acknowledge `batches` more, kills it; how many it acknowledged in all.
-int64_t RunAndKill(const std::filesystem::path& folder, int64_t first, int64_t batches) {
-  int report[2];
-  if (pipe2(report, O_CLOEXEC) != 0) {
-    ADD_FAILURE() << "pipe2";
-    return first;
-  }
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, report[1], kReportFd);
-  const std::string folder_text = std::string(kFolderVariable) + "=" + folder.string();
-  const std::string first_text = std::string(kFirstVariable) + "=" + std::to_string(first);
-  std::vector<char*> environment = {const_cast<char*>(folder_text.c_str()),
-                                    const_cast<char*>(first_text.c_str()), nullptr};
-  std::string program = "/proc/self/exe";
-  std::string filter = "--gtest_filter=CrashChild.*";
-  std::string disabled = "--gtest_also_run_disabled_tests";
-  std::vector<char*> arguments = {program.data(), filter.data(), disabled.data(), nullptr};
-  pid_t pid = 0;
-  const int spawned =
-      posix_spawn(&pid, program.c_str(), &actions, nullptr, arguments.data(), environment.data());
-  posix_spawn_file_actions_destroy(&actions);
-  close(report[1]);
-  EXPECT_EQ(spawned, 0);
-  int64_t acknowledged = first;
-  int64_t next = 0;
-  while (acknowledged < first + batches && read(report[0], &next, sizeof next) == sizeof next) {
-    acknowledged = next;
-  }
-  EXPECT_GE(acknowledged, first + batches) << "the child ended by itself";
-  kill(pid, SIGKILL);
-  // What it acknowledged before the signal reached it counts too.
-  while (read(report[0], &next, sizeof next) == sizeof next) acknowledged = next;
-  close(report[0]);
-  waitpid(pid, nullptr, 0);
-  return acknowledged;
+  const auto task = CrashTask::OfThisProcess();
+  if (!task) GTEST_SKIP() << "only for Crash.LosesNothing...";
+  AppendUntilKilled(*task, Options(task->folder), {"live", "late"}, MakeBatch);
 }
 
 std::map<int64_t, double> ReadDevice(const EmbeddedStore& store, DeviceRef device) {
@@ -130,8 +66,8 @@ TEST(Crash, LosesNothingAcknowledgedAndTearsNoBatch) {
   std::mt19937_64 random(41);
   int64_t batches = 0;
   for (int round = 0; round < 6; ++round) {
-    const int64_t acknowledged =
-        RunAndKill(folder.path(), batches, 20 + static_cast<int64_t>(random() % 400));
+    const int64_t acknowledged = RunAndKill("CrashChild.DISABLED_AppendsUntilKilled", folder.path(),
+                                            batches, 20 + static_cast<int64_t>(random() % 400));
     base::SystemClock clock;
     base::Metrics metrics;
     auto store = EmbeddedStore::Open(Options(folder.path()), clock, base::NullLogger(), metrics);

@@ -4,70 +4,39 @@
 #include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 
+#include <algorithm>
 #include <array>
-#include <atomic>
-#include <cstdarg>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <vector>
 
+#include "series/log_bridge.h"
+
 namespace energy::series {
 namespace {
-
-// on disk: never rename
-constexpr const char* kNamesFamily = "names";
-constexpr const char* kLogFamily = "log";
-constexpr const char* kChunksFamily = "chunks";
-
-// RocksDB's own log goes where the program's goes, and no LOG files pile up in the data folder.
-class LogBridge final : public rocksdb::Logger {
- public:
-  explicit LogBridge(base::Logger to)
-      : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL), to_(std::move(to)) {}
-
-  using rocksdb::Logger::Logv;
-  [[gnu::format(printf, 2, 0)]] void Logv(const char* format, va_list arguments) override {
-    Logv(rocksdb::InfoLogLevel::INFO_LEVEL, format, arguments);
-  }
-  [[gnu::format(printf, 3, 0)]] void Logv(rocksdb::InfoLogLevel level, const char* format,
-                                          va_list arguments) override {
-    if (level < GetInfoLogLevel()) return;
-    std::array<char, 1024> text{};
-    std::vsnprintf(text.data(), text.size(), format, arguments);
-    CountDropped(text.data());
-    to_->log(
-        level >= rocksdb::InfoLogLevel::ERROR_LEVEL ? spdlog::level::warn : spdlog::level::debug,
-        "rocksdb: {}", text.data());
-  }
-  uint64_t dropped_bytes() const { return dropped_bytes_.load(); }
-
- private:
-  // The only place where RocksDB tells how much of a write-ahead log it skipped.
-  void CountDropped(std::string_view text) {
-    constexpr std::string_view kMark = ": dropping ";
-    const size_t at = text.find(kMark);
-    if (at == std::string_view::npos) return;
-    dropped_bytes_ += std::strtoull(text.data() + at + kMark.size(), nullptr, 10);
-  }
-
-  const base::Logger to_;
-  std::atomic<uint64_t> dropped_bytes_ = 0;
-};
 
 // Healing is Heal's: at a known moment and with proof. RocksDB's own attempts would run beside it
 // and make Resume answer "busy".
 class NoSelfHealing final : public rocksdb::EventListener {
  public:
+  explicit NoSelfHealing(std::atomic<bool>& damaged) : damaged_(damaged) {}
+  // A file that a compaction cannot read is no reason to refuse writes: it is taken out.
+  void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override {
+    if (reason != rocksdb::BackgroundErrorReason::kCompaction || !error->IsCorruption()) return;
+    damaged_ = true;
+    *error = rocksdb::Status::OK();
+  }
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
                             bool* auto_recovery) override {
     *auto_recovery = false;
   }
+
+ private:
+  std::atomic<bool>& damaged_;
 };
 
-rocksdb::DBOptions DatabaseOptions(const EmbeddedOptions& options,
+rocksdb::DBOptions DatabaseOptions(const EmbeddedOptions& options, std::atomic<bool>& damaged,
                                    std::shared_ptr<rocksdb::Logger> log) {
   rocksdb::DBOptions db;
   db.create_if_missing = true;
@@ -83,7 +52,7 @@ rocksdb::DBOptions DatabaseOptions(const EmbeddedOptions& options,
   db.stats_dump_period_sec = 0;
   db.stats_persist_period_sec = 0;
   db.max_bgerror_resume_count = 0;
-  db.listeners.push_back(std::make_shared<NoSelfHealing>());
+  db.listeners.push_back(std::make_shared<NoSelfHealing>(damaged));
   db.info_log = std::move(log);
   return db;
 }
@@ -110,10 +79,9 @@ base::Status CheckFamilies(const rocksdb::DBOptions& options, const std::filesys
   ENERGY_RETURN_IF_ERROR(
       Translate(rocksdb::DB::ListColumnFamilies(options, path.string(), &found), path));
   for (const std::string& name : found) {
-    if (name == rocksdb::kDefaultColumnFamilyName || name == kNamesFamily || name == kLogFamily ||
-        name == kChunksFamily) {
+    if (std::find(Database::kFamilies.begin(), Database::kFamilies.end(), name) !=
+        Database::kFamilies.end())
       continue;
-    }
     return base::InvalidArgument("the telemetry store in " + path.string() + " holds '" + name +
                                  "', which this version does not know: use a newer version");
   }
@@ -123,6 +91,8 @@ base::Status CheckFamilies(const rocksdb::DBOptions& options, const std::filesys
 }  // namespace
 
 base::Result<std::unique_ptr<Database>> Database::Open(const EmbeddedOptions& options,
+                                                       const RetentionCuts& cuts,
+                                                       std::atomic<bool>& damaged,
                                                        const base::Logger& logger) {
   std::error_code error;
   std::filesystem::create_directories(options.path, error);
@@ -131,33 +101,55 @@ base::Result<std::unique_ptr<Database>> Database::Open(const EmbeddedOptions& op
                              error.message());
   }
   const auto bridge = std::make_shared<LogBridge>(logger);
-  const rocksdb::DBOptions settings = DatabaseOptions(options, bridge);
+  rocksdb::DBOptions settings = DatabaseOptions(options, damaged, bridge);
+  settings.rate_limiter.reset(rocksdb::NewGenericRateLimiter(kNoLimit));
   ENERGY_RETURN_IF_ERROR(CheckFamilies(settings, options.path));
 
   const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes, 2);
   constexpr size_t kSmallBuffer = size_t{1} << 20;
+  std::unique_ptr<Database> database(new Database(options.path, logger));
+  database->filters_.push_back(ExpiredChunks(cuts.raw));
+  database->filters_.push_back(ExpiredRollups(cuts.hourly, kHourlyShape));
+  database->filters_.push_back(ExpiredRollups(cuts.daily, kDailyShape));
+  const auto filtered = [&](size_t filter) {
+    rocksdb::ColumnFamilyOptions family = FamilyOptions(options.write_buffer_bytes, cache);
+    family.compaction_filter = database->filters_[filter].get();
+    return family;
+  };
   const std::vector<rocksdb::ColumnFamilyDescriptor> families = {
-      {rocksdb::kDefaultColumnFamilyName, FamilyOptions(kSmallBuffer, cache)},
-      {kNamesFamily, FamilyOptions(kSmallBuffer, cache)},
-      {kLogFamily, FamilyOptions(options.write_buffer_bytes, cache)},
-      {kChunksFamily, FamilyOptions(options.write_buffer_bytes, cache)},
+      {std::string(kFamilies[0]), FamilyOptions(kSmallBuffer, cache)},
+      {std::string(kFamilies[1]), FamilyOptions(kSmallBuffer, cache)},
+      {std::string(kFamilies[2]), FamilyOptions(options.write_buffer_bytes, cache)},
+      {std::string(kFamilies[3]), filtered(0)},
+      {std::string(kFamilies[4]), filtered(1)},
+      {std::string(kFamilies[5]), filtered(2)},
   };
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   ENERGY_RETURN_IF_ERROR(Translate(
       rocksdb::DB::Open(settings, options.path.string(), families, &handles, &db), options.path));
-  std::unique_ptr<Database> database(new Database(logger));
   database->db_.reset(db);
+  database->pace_ = settings.rate_limiter;
   database->meta_ = handles[0];
   database->names_ = handles[1];
   database->log_ = handles[2];
   database->chunks_ = handles[3];
+  database->hourly_ = handles[4];
+  database->daily_ = handles[5];
   database->dropped_bytes_ = bridge->dropped_bytes();
   return database;
 }
 
+rocksdb::ColumnFamilyHandle* Database::Family(std::string_view name) const {
+  for (rocksdb::ColumnFamilyHandle* family : {meta_, names_, log_, chunks_, hourly_, daily_}) {
+    if (family->GetName() == name) return family;
+  }
+  return nullptr;
+}
+
 Database::~Database() {
-  for (rocksdb::ColumnFamilyHandle* family : {meta_, names_, log_, chunks_}) {
+  if (db_ == nullptr) return;  // never opened
+  for (rocksdb::ColumnFamilyHandle* family : {meta_, names_, log_, chunks_, hourly_, daily_}) {
     db_->DestroyColumnFamilyHandle(family);
   }
   if (const rocksdb::Status closed = db_->Close(); !closed.ok()) {
@@ -173,7 +165,12 @@ base::Status Translate(const rocksdb::Status& status, const std::filesystem::pat
     return base::Unavailable(where + "the disk is full: free space there (" + text + ")");
   }
   if (status.IsCorruption()) {
-    return base::Internal(where + "damaged: restore a backup (" + text + ")");
+    return base::Internal(where + "damaged: run energy-platform doctor, or restore a backup (" +
+                          text + ")");
+  }
+  if (status.IsPathNotFound() || text.find("No such file") != std::string::npos) {
+    return base::Internal(where + "a file is missing: run energy-platform doctor, or restore a " +
+                          "backup (" + text + ")");
   }
   if (status.IsIOError() && text.find("lock") != std::string::npos) {
     return base::Unavailable(where + "in use by another process (" + text + ")");

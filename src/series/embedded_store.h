@@ -19,6 +19,11 @@ struct EmbeddedOptions {
   size_t head_bytes = size_t{64} << 20;
   uint32_t chunk_readings = 1024;  ///< aim for one chunk, 16 to 16,384
   std::chrono::milliseconds seal_age = std::chrono::minutes(10);  ///< oldest reading not sealed
+  /// How many whole days (UTC) are kept; 0: for ever. Rollups not shorter than what they are made
+  /// of.
+  int64_t raw_days = 0;
+  int64_t hourly_days = 0;
+  int64_t daily_days = 0;
   std::chrono::milliseconds seal_check = std::chrono::seconds(2);
   /// The longest that Append waits for sealing to make room.
   std::chrono::milliseconds append_wait = std::chrono::seconds(20);
@@ -31,7 +36,8 @@ struct EmbeddedOptions {
 class EmbeddedStore : public Store {
  public:
   /// Opens or creates the store and replays its log; reads and appends work at once. Start adds the
-  /// thread that seals; without it Append seals when the head is full.
+  /// thread that seals and the one that keeps retention and space; without them Append seals when
+  /// the head is full.
   /// `clock`, `metrics` outlive the store.
   /// Errors: kInvalidArgument for options out of bounds or a store of a newer version;
   /// kUnavailable when another process has it open or the disk fails; kInternal when damaged.
@@ -45,6 +51,23 @@ class EmbeddedStore : public Store {
   /// Seals everything that is in the head now. Threads: safe anywhere; one at a time runs.
   /// Errors: kUnavailable when the store cannot write; nothing is lost then.
   virtual base::Status Seal() = 0;
+
+  /// Lets go what is older than the retention and gives its space back, all at once; a started
+  /// store does it by itself in small steps. Threads: safe anywhere; one at a time runs.
+  /// Errors: kUnavailable when the store cannot write; nothing is lost then.
+  virtual base::Status EnforceRetention() = 0;
+
+  /// Gives the space of replaced and deleted entries back, and that of the write-ahead log, where
+  /// together they are worth it (a 64th of the store); a started store does it by itself when it is
+  /// quiet. Appends, reads and seals go on. Threads: safe anywhere; one at a time runs.
+  /// Errors: kUnavailable when the disk fails; nothing is lost then.
+  virtual base::Status GiveSpaceBack() = 0;
+
+  /// Makes `folder`, which does not exist, a store of its own with everything that was acknowledged
+  /// before the call, while appends and reads go on. Its files are never written to again by this
+  /// store; on the same file system the sealed ones are hard links, so that it costs the log alone.
+  /// Threads: safe anywhere. Errors: kUnavailable when the folder cannot be written.
+  virtual base::Status Checkpoint(const std::filesystem::path& folder) const = 0;
 };
 
 }  // namespace energy::series

@@ -1,9 +1,7 @@
 #include "series/engine.h"
 
-#include <algorithm>
 #include <limits>
 
-#include "series/chunk_reader.h"
 #include "series/instruments.h"
 #include "series/keys.h"
 #include "series/log_record.h"
@@ -16,16 +14,6 @@ constexpr size_t kMostFields = size_t{std::numeric_limits<FieldRef>::max()} + 1;
 
 double Seconds(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration<double>(duration).count();
-}
-
-// Drops what no row of the answer has, so that it does not matter what else a chunk holds.
-void DropEmptyColumns(Columns& rows) {
-  for (size_t c = rows.fields.size(); c-- > 0;) {
-    const auto& column = rows.columns[c];
-    if (std::any_of(column.begin(), column.end(), [](double v) { return v == v; })) continue;
-    rows.fields.erase(rows.fields.begin() + static_cast<ptrdiff_t>(c));
-    rows.columns.erase(rows.columns.begin() + static_cast<ptrdiff_t>(c));
-  }
 }
 
 }  // namespace
@@ -48,6 +36,7 @@ base::Status Engine::Start() {
   running_ = true;
   stopping_ = false;
   sealer_ = std::jthread([this](const std::stop_token& stop) { RunSealer(stop); });
+  keeper_ = std::jthread([this](const std::stop_token& stop) { RunKeeper(stop); });
   return {};
 }
 
@@ -57,10 +46,13 @@ void Engine::Stop() {
     const std::unique_lock lock(head_mutex_);
     if (!running_) return;
     stopping_ = true;
+    give_way_ = true;
   }
   sealer_.request_stop();
+  keeper_.request_stop();
   changed_.notify_all();
   sealer_.join();
+  keeper_.join();
   const std::unique_lock lock(head_mutex_);
   running_ = false;
   stopping_ = false;
@@ -152,7 +144,8 @@ void Engine::Publish(const Batch& batch, uint64_t sequence, size_t log_bytes) {
   {
     const std::unique_lock lock(head_mutex_);
     if (active_->empty()) active_since_ = clock_.Steady();
-    readings = active_->Insert(batch);
+    readings = active_->Insert(batch, refuse_before_, gone_);
+    NoteNewest(active_->newest_ns());
     applied_sequence_ = sequence;
     active_log_bytes_ += log_bytes;
     head_bytes = HeadBytes();
@@ -162,74 +155,6 @@ void Engine::Publish(const Batch& batch, uint64_t sequence, size_t log_bytes) {
   appended_total_.fetch_add(readings, std::memory_order_relaxed);
   instruments_->readings.Increment(static_cast<double>(readings));
   instruments_->head_bytes.Set(static_cast<double>(head_bytes));
-}
-
-base::Result<Series> Engine::Read(const RangeQuery& query) const {
-  if (query.limit == 0) return base::InvalidField("limit", "must be at least 1");
-  if (query.device >= devices_.size()) {
-    return base::NotFound("no device with the handle " + std::to_string(query.device));
-  }
-  // One more than asked for tells whether there is more.
-  const size_t most =
-      query.limit == std::numeric_limits<size_t>::max() ? query.limit : query.limit + 1;
-  const RowRange range{.start_ns = query.start_ns,
-                       .end_ns = std::max(query.start_ns, query.end_ns),
-                       .limit = most,
-                       .newest_first = query.newest_first};
-  ENERGY_ASSIGN_OR_RETURN(const Rocks::Lease lease, rocks_->Use());  // before any lock
-  Columns active;
-  std::shared_ptr<const Head> sealing;
-  std::unique_ptr<rocksdb::Iterator> chunks;
-  {
-    const std::shared_lock lock(head_mutex_);
-    if (const DeviceHead* head = active_->Find(query.device)) {
-      active = head->Copy(range, query.fields);
-    }
-    sealing = sealing_;
-    chunks = lease.Iterate(lease->chunks());
-  }
-  ENERGY_ASSIGN_OR_RETURN(Columns rows, ReadChunks(*chunks, query.device, range, query.fields));
-  if (sealing != nullptr) {
-    if (const DeviceHead* head = sealing->Find(query.device)) {
-      rows = Overlay(std::move(rows), head->Copy(range, query.fields));
-    }
-  }
-  rows = Overlay(std::move(rows), active);
-
-  Series series;
-  series.truncated = rows.rows() > query.limit;
-  if (series.truncated) {
-    const size_t from = query.newest_first ? rows.rows() - query.limit : 0;
-    rows.Slice(from, from + query.limit);
-  }
-  if (query.fields.empty()) {
-    DropEmptyColumns(rows);
-    rows.SortFields();
-  }
-  series.time_ns = std::move(rows.time_ns);
-  series.fields = std::move(rows.fields);
-  series.columns = std::move(rows.columns);
-  return series;
-}
-
-std::optional<Latest> Engine::LatestOf(DeviceRef device) const {
-  constexpr RowRange kNewest{.start_ns = std::numeric_limits<int64_t>::min(),
-                             .end_ns = std::numeric_limits<int64_t>::max(),
-                             .limit = 1,
-                             .newest_first = true};
-  std::optional<Latest> latest;
-  std::shared_ptr<const Head> sealing;
-  {
-    const std::shared_lock lock(head_mutex_);
-    if (const DeviceHead* head = active_->Find(device)) latest = LastRow(head->Copy(kNewest, {}));
-    sealing = sealing_;
-  }
-  if (sealing != nullptr) {
-    if (const DeviceHead* head = sealing->Find(device)) {
-      latest = Later(LastRow(head->Copy(kNewest, {})), std::move(latest));
-    }
-  }
-  return Later(LatestSealed(device), std::move(latest));
 }
 
 StoreStats Engine::Stats() const {
@@ -246,6 +171,12 @@ StoreStats Engine::Stats() const {
   }
   stats.readings_appended_total = appended_total_.load(std::memory_order_relaxed);
   stats.chunks_sealed_total = chunks_total_.load(std::memory_order_relaxed);
+  stats.rollups_complete = RollupsBuilt();
+  stats.damaged_total = damaged_total_;
+  {
+    const std::lock_guard lock(damage_mutex_);
+    stats.damage = damage_;
+  }
   stats.writable = rocks_->writable();
   if (!stats.writable) stats.error = rocks_->error();
   return stats;

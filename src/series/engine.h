@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
@@ -22,7 +23,8 @@ namespace energy::series {
 /// seal takes the whole head aside (`sealing_`, which nothing changes any more), writes it as
 /// chunks without the lock, and then lets it go. Reads overlay chunks, `sealing_` and `active_` by
 /// identity, so a reading that is in two of them counts once, and none is in none of them.
-/// Lock order: seal_mutex_, a lease of rocks_, head_mutex_, latest_mutex_.
+/// Lock order: retention_mutex_, seal_mutex_, a lease of rocks_, head_mutex_, latest_mutex_,
+/// deleted_mutex_, damage_mutex_.
 class Engine final : public EmbeddedStore {
  public:
   Engine(const EmbeddedOptions& options, const base::Clock& clock, base::Logger logger,
@@ -44,13 +46,22 @@ class Engine final : public EmbeddedStore {
   std::string FieldName(FieldRef field) const override { return fields_.Name(field); }
 
   base::Status Append(const Batch& batch) override;
+  base::Status DeleteDevice(std::string_view name) override;
   base::Result<Series> Read(const RangeQuery& query) const override;
+  base::Status Scan(const ScanQuery& query, const ScanSink& sink) const override;
+  base::Status ScanChunks(const ScanQuery& query, const ChunkSinks& sinks) const override;
+  base::Result<Rollups> ReadRollups(const RollupQuery& query) const override;
+  base::Result<Summary> Summarize(const ScanQuery& query) const override;
+  RetentionState retention() const override;
   std::optional<Latest> LatestOf(DeviceRef device) const override;
   StoreStats Stats() const override;
   base::Status Probe() override;
 
   const ReplayReport& replay() const override { return replay_; }
   base::Status Seal() override;
+  base::Status EnforceRetention() override;
+  base::Status GiveSpaceBack() override;
+  base::Status Checkpoint(const std::filesystem::path& folder) const override;
 
  private:
   struct Instruments;
@@ -68,6 +79,42 @@ class Engine final : public EmbeddedStore {
   size_t HeadBytes() const;    // head_mutex_ held
   bool UnderPressure() const;  // head_mutex_ held
 
+  // engine_read.cc
+  std::optional<Latest> LatestSealed(DeviceRef device) const;
+
+  // engine_delete.cc
+  bool Gone(DeviceRef device) const { return device < gone_.size() && gone_[device]; }
+  base::Status LoadDeleted();
+  base::Status ReclaimDeleted();  // retention_mutex_ held
+
+  // engine_rollup.cc
+  struct Snapshot;
+  base::Result<Snapshot> Take(const ScanQuery& query) const;
+  base::Result<Rollups> RollupsOf(const RollupQuery& query) const;
+  bool RollupsBuilt() const { return rollups_built_ == kAllRollups; }
+  base::Status LoadRollupProgress();
+  base::Status BuildRollups();
+
+  // engine_repair.cc
+  base::Status NoteDamage(base::Status status) const;
+  bool RepairDue() const;
+  base::Status Repair();  // seal_mutex_ held
+
+  // engine_retention.cc
+  RetentionState WantedRetention(int64_t now_ns) const;
+  bool RetentionDue(int64_t now_ns) const;
+  base::Result<int64_t> RetentionNow();
+  void NoteNewest(int64_t time_ns);
+  base::Status LoadRetention();
+  base::Status MoveCuts();
+  base::Status StartReclaim(const Rocks::Lease& lease);
+  base::Status ReclaimSome();
+  base::Status KeepRetention();
+
+  // engine_space.cc
+  void RunKeeper(const std::stop_token& stop);
+  bool QuietSince(uint64_t& appended) const;
+
   // engine_seal.cc
   void RunSealer(const std::stop_token& stop);
   bool SealDue() const;  // head_mutex_ held
@@ -77,7 +124,6 @@ class Engine final : public EmbeddedStore {
   base::Status DropLog(const Rocks::Lease& lease, rocksdb::WriteBatch& batch);
   void ReleaseSealed(uint64_t chunks_written);
   void UpdateLatest(const Head& sealed);
-  std::optional<Latest> LatestSealed(DeviceRef device) const;
 
   const EmbeddedOptions options_;
   const base::Clock& clock_;
@@ -93,7 +139,8 @@ class Engine final : public EmbeddedStore {
   std::string record_;
 
   mutable std::shared_mutex head_mutex_;
-  std::condition_variable_any changed_;  // with head_mutex_: room made, seal wanted, stopping
+  mutable std::condition_variable_any
+      changed_;  // with head_mutex_: room made, seal wanted, stopping
   // Guarded by head_mutex_.
   std::unique_ptr<Head> active_ = std::make_unique<Head>();
   std::shared_ptr<const Head> sealing_;
@@ -106,10 +153,37 @@ class Engine final : public EmbeddedStore {
   bool room_wanted_ = false;
   bool running_ = false;
   std::string seal_error_;
+  std::vector<bool> gone_;  // by handle: its device was deleted
+
+  // Readings before are not taken any more. Written with head_mutex_ held.
+  std::atomic<int64_t> refuse_before_ = std::numeric_limits<int64_t>::min();
+  // Time of the newest reading of this run, and with newest_complete_ of all.
+  std::atomic<int64_t> newest_ = std::numeric_limits<int64_t>::min();
+  std::mutex retention_mutex_;    // one enforcement, or giving back of space, at a time
+  bool newest_complete_ = false;  // guarded by retention_mutex_
+  // Guarded by retention_mutex_: the compaction that gives space back, device by device.
+  bool reclaiming_ = false;
+  uint64_t reclaim_next_ = 0;
+  uint64_t reclaim_total_ = 0;
+  std::mutex deleted_mutex_;
+  std::vector<DeviceRef> deleted_;  // guarded by deleted_mutex_; their space is not given back yet
+  // Guarded by retention_mutex_: the last write when no more space could be given back.
+  uint64_t tidy_write_ = ~uint64_t{0};
+  std::atomic<bool> give_way_ = false;  // ends GiveSpaceBack
+
+  mutable std::mutex damage_mutex_;
+  mutable std::string damage_;  // guarded by damage_mutex_
+  std::atomic<uint64_t> damaged_total_ = 0;
+  std::atomic<int> repairs_ = 0;
+
+  // Devices below have rollups, which seals keep up; the others are still to be built.
+  static constexpr uint64_t kAllRollups = ~uint64_t{0};
+  std::atomic<uint64_t> rollups_built_ = kAllRollups;
 
   mutable std::mutex latest_mutex_;
   // Guarded by latest_mutex_: newest sealed reading by device, as far as asked for; and the number
   // of seals, so that what was read from disk before a seal is not remembered after it.
+  static constexpr size_t kMostLatest = 16'384;
   mutable std::unordered_map<DeviceRef, std::optional<Latest>> latest_sealed_;
   uint64_t seals_ = 0;
 
@@ -118,6 +192,7 @@ class Engine final : public EmbeddedStore {
   std::atomic<uint64_t> appended_total_ = 0;
   std::atomic<uint64_t> chunks_total_ = 0;
   std::jthread sealer_;
+  std::jthread keeper_;
 };
 
 }  // namespace energy::series

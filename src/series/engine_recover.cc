@@ -4,13 +4,20 @@
 #include "series/instruments.h"
 #include "series/keys.h"
 #include "series/log_record.h"
+#include "series/quarantine.h"
 
 namespace energy::series {
 namespace {
 
 constexpr const char* kVersionKey = "format_version";
 constexpr const char* kFormatVersion = "1";
-constexpr const char* kSealedKey = "sealed_sequence";
+
+constexpr int64_t kMostDays = 100'000;
+
+// 0 is for ever.
+bool CoversRetention(int64_t days, int64_t other) {
+  return days == 0 || (other != 0 && days >= other);
+}
 
 base::Status CheckOptions(const EmbeddedOptions& options) {
   const auto refuse = [](const char* field, const char* message) {
@@ -23,6 +30,15 @@ base::Status CheckOptions(const EmbeddedOptions& options) {
   }
   if (options.seal_check.count() <= 0) return refuse("seal_check", "must be positive");
   if (options.seal_age.count() < 0) return refuse("seal_age", "must not be negative");
+  for (const int64_t days : {options.raw_days, options.hourly_days, options.daily_days}) {
+    if (days < 0 || days > kMostDays) return refuse("retention", "must be 0 to 100000 days");
+  }
+  if (!CoversRetention(options.hourly_days, options.raw_days)) {
+    return refuse("hourly_days", "must not be shorter than that of the readings");
+  }
+  if (!CoversRetention(options.daily_days, options.hourly_days)) {
+    return refuse("daily_days", "must not be shorter than that of the hours");
+  }
   if (options.append_wait.count() < 0) return refuse("append_wait", "must not be negative");
   if (options.write_buffer_bytes < (size_t{1} << 16)) {
     return refuse("write_buffer_bytes", "must be at least 65536");
@@ -46,8 +62,16 @@ base::Result<std::unique_ptr<EmbeddedStore>> EmbeddedStore::Open(const EmbeddedO
 
 base::Status Engine::Recover() {
   ENERGY_RETURN_IF_ERROR(CheckFormat());
+  if (rocks_->damaged_at_open() != 0) {
+    damaged_total_ = rocks_->damaged_at_open();
+    damage_ = "files were damaged and are in the folder " + std::string(kQuarantineFolder);
+    instruments_->damaged.Increment(static_cast<double>(damaged_total_));
+  }
   ENERGY_RETURN_IF_ERROR(devices_.Load());
   ENERGY_RETURN_IF_ERROR(fields_.Load());
+  ENERGY_RETURN_IF_ERROR(LoadDeleted());
+  ENERGY_RETURN_IF_ERROR(LoadRollupProgress());
+  ENERGY_RETURN_IF_ERROR(LoadRetention());
   const auto start = clock_.Steady();
   ENERGY_RETURN_IF_ERROR(Replay());
   replay_.took = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.Steady() - start);
@@ -64,6 +88,7 @@ base::Status Engine::CheckFormat() {
   if (!version) {
     rocksdb::WriteBatch batch;
     batch.Put(lease->meta(), kVersionKey, kFormatVersion);
+    batch.Put(lease->meta(), kRollupsBuiltKey, LogKey(kAllRollups));
     return lease.Write(batch, true);
   }
   if (*version == kFormatVersion) return {};
@@ -99,14 +124,16 @@ base::Status Engine::ReplayRecord(uint64_t sequence, std::string_view record, Ba
   base::Status status = DecodeLogRecord(record, scratch);
   if (status.ok()) status = CheckBatch(scratch, devices_.size(), fields_.size());
   if (!status.ok()) {
-    return base::Internal("log record " + std::to_string(sequence) + ": " + status.message() +
-                          ": restore a backup");
+    return base::Internal("the telemetry store in " + options_.path.string() +
+                          " is damaged: log record " + std::to_string(sequence) + ": " +
+                          status.message() + ": run energy-platform doctor, or restore a backup");
   }
   bool full = false;
   {
     const std::unique_lock lock(head_mutex_);
     if (active_->empty()) active_since_ = clock_.Steady();
-    replay_.readings += active_->Insert(scratch);
+    replay_.readings += active_->Insert(scratch, refuse_before_, gone_);
+    NoteNewest(active_->newest_ns());
     ++replay_.records;
     applied_sequence_ = sequence;
     active_log_bytes_ += record.size();

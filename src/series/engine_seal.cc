@@ -4,6 +4,7 @@
 #include "series/engine.h"
 #include "series/instruments.h"
 #include "series/keys.h"
+#include "series/rollup_editor.h"
 
 namespace energy::series {
 namespace {
@@ -15,7 +16,6 @@ constexpr size_t kSealBatchBytes = size_t{1} << 20;
 // A head of this size leaves so many freed pages with the allocator that giving them back is worth
 // some milliseconds of the sealing thread.
 constexpr size_t kTrimBytes = size_t{8} << 20;
-constexpr const char* kSealedKey = "sealed_sequence";
 
 }  // namespace
 
@@ -29,13 +29,21 @@ void Engine::RunSealer(const std::stop_token& stop) {
   std::unique_lock lock(head_mutex_);
   while (!stop.stop_requested()) {
     changed_.wait_for(lock, stop, options_.seal_check, [&] {
-      return stopping_ || (UnderPressure() && rocks_->writable() && !back_off);
+      return stopping_ || (rocks_->writable() && !back_off &&
+                           (UnderPressure() || !RollupsBuilt() || RepairDue()));
     });
     if (stop.stop_requested() || stopping_) break;
     back_off = false;
-    if (!SealDue() || !rocks_->writable()) continue;
+    if (!rocks_->writable()) continue;
+    const bool seal = SealDue();
+    if (UnderPressure() || RepairDue()) give_way_ = true;
     lock.unlock();
-    back_off = !Seal().ok();
+    if (RepairDue()) {
+      const std::lock_guard sealing(seal_mutex_);
+      back_off = !Repair().ok();
+    }
+    if (!RollupsBuilt()) back_off = !BuildRollups().ok();
+    if (seal) back_off = !Seal().ok();
     lock.lock();
   }
 }
@@ -48,6 +56,7 @@ base::Status Engine::Seal() {
   do {
     if (!TakeHeadAside(leftover)) return {};
     status = SealOnce();
+    if (status.code() == base::Code::kInternal && Repair().ok()) status = SealOnce();
   } while (leftover && status.ok());
   return status;
 }
@@ -67,7 +76,7 @@ bool Engine::TakeHeadAside(bool& leftover) {
 base::Status Engine::SealOnce() {
   const auto start = clock_.Steady();
   uint64_t chunks_written = 0;
-  base::Status status = WriteChunks(chunks_written);
+  base::Status status = NoteDamage(WriteChunks(chunks_written));
   if (!status.ok()) {
     if (stopping_) return status;
     logger_->error("sealing failed, the readings stay in memory and in the log: {}",
@@ -86,17 +95,27 @@ base::Status Engine::SealOnce() {
 // Only the seal writes sealing_ and its sequence: reading them here needs no lock.
 base::Status Engine::WriteChunks(uint64_t& chunks_written) {
   ENERGY_ASSIGN_OR_RETURN(const Rocks::Lease lease, rocks_->Use());
-  const auto it = lease.Iterate(lease->chunks());
-  ChunkMerger merger(*it, lease->chunks(), options_.chunk_readings);
+  Views views = lease.IterateSealed();
   rocksdb::WriteBatch batch;
   for (const DeviceRef device : sealing_->Devices()) {
     if (stopping_) return base::Unavailable("the telemetry store is stopping");
-    ENERGY_RETURN_IF_ERROR(merger.Merge(device, sealing_->Find(device)->CopyAll(), batch));
+    if (Gone(device)) continue;  // set by holders of seal_mutex_ alone
+    const Columns rows = sealing_->Find(device)->CopyAll();
+    ChunkMerger merger(*views.chunks, lease->chunks(), options_.chunk_readings);
+    ENERGY_RETURN_IF_ERROR(merger.Merge(device, rows, batch));
+    chunks_written += merger.chunks_written();
+    if (device < rollups_built_) {
+      RollupWriter rollups({*views.chunks, *views.hourly, *views.daily},
+                           {lease->hourly(), lease->daily()}, device, batch);
+      ENERGY_RETURN_IF_ERROR(rollups.Add(rows));
+      ENERGY_RETURN_IF_ERROR(rollups.Finish());
+    }
     if (batch.GetDataSize() < kSealBatchBytes) continue;
     ENERGY_RETURN_IF_ERROR(lease.Write(batch, false));
     batch.Clear();
+    // An older view would step back over all that was written since, for every device again.
+    views = lease.IterateSealed();
   }
-  chunks_written = merger.chunks_written();
   return DropLog(lease, batch);
 }
 
@@ -110,6 +129,7 @@ base::Status Engine::DropLog(const Rocks::Lease& lease, rocksdb::WriteBatch& bat
 
 void Engine::ReleaseSealed(uint64_t chunks_written) {
   UpdateLatest(*sealing_);
+  chunks_total_.fetch_add(chunks_written, std::memory_order_relaxed);
   std::shared_ptr<const Head> released;  // freed after the lock is
   {
     const std::unique_lock lock(head_mutex_);
@@ -121,7 +141,6 @@ void Engine::ReleaseSealed(uint64_t chunks_written) {
     instruments_->head_bytes.Set(static_cast<double>(HeadBytes()));
   }
   changed_.notify_all();
-  chunks_total_.fetch_add(chunks_written, std::memory_order_relaxed);
   instruments_->chunks.Increment(static_cast<double>(chunks_written));
   logger_->debug("sealed {} readings in {} chunks", released->readings(), chunks_written);
   const bool was_large = released->bytes() >= kTrimBytes;
@@ -140,37 +159,6 @@ void Engine::UpdateLatest(const Head& sealed) {
     const DeviceHead* head = sealed.Find(device);
     if (head != nullptr) latest = Later(std::move(latest), LastRow(head->Copy(kNewest, {})));
   }
-}
-
-std::optional<Latest> Engine::LatestSealed(DeviceRef device) const {
-  uint64_t seals = 0;
-  {
-    const std::lock_guard lock(latest_mutex_);
-    const auto known = latest_sealed_.find(device);
-    if (known != latest_sealed_.end()) return known->second;
-    seals = seals_;
-  }
-  const auto lease = rocks_->Use();
-  if (!lease.ok()) return std::nullopt;
-  const auto it = lease->Iterate((*lease)->chunks());
-  ChunkCursor cursor(*it, device);
-  cursor.SeekBefore(std::numeric_limits<int64_t>::max());
-  std::optional<Latest> latest;
-  if (cursor.valid()) {
-    const base::Result<ChunkView> chunk = cursor.View();
-    Columns rows;
-    const base::Status status = chunk.ok() ? chunk->AppendTo(rows, true) : chunk.status();
-    if (!status.ok()) {
-      logger_->error("latest reading: {}", status.message());
-      return std::nullopt;
-    }
-    latest = LastRow(rows);
-  }
-  const std::lock_guard lock(latest_mutex_);
-  if (seals == seals_ && cursor.status().ok() && device < devices_.size()) {
-    latest_sealed_.emplace(device, latest);
-  }
-  return latest;
 }
 
 }  // namespace energy::series

@@ -11,20 +11,29 @@ void DeviceHead::Upsert(int64_t time_ns, std::span<const FieldRef> fields,
     main_.Upsert(time_ns, fields, values);
     return;
   }
-  const bool moves_rows = !late_.IsAfterAll(time_ns) && !late_.Contains(time_ns);
-  if (moves_rows && late_.rows() >= kLateRows) MergeLate();
-  late_.Upsert(time_ns, fields, values);
+  if (late_ == nullptr) late_ = std::make_unique<SortedRows>();
+  const bool moves_rows = !late_->IsAfterAll(time_ns) && !late_->Contains(time_ns);
+  if (moves_rows && late_->rows() >= kLateRows) {
+    MergeLate();
+    late_ = std::make_unique<SortedRows>();
+  }
+  late_->Upsert(time_ns, fields, values);
+}
+
+size_t DeviceHead::bytes() const {
+  const size_t late = late_ == nullptr ? 0 : HeapBytes(sizeof *late_) + late_->bytes();
+  return HeapBytes(sizeof *this) + main_.bytes() + late;
 }
 
 void DeviceHead::MergeLate() {
   main_ = SortedRows(CopyAll());
-  late_ = SortedRows();
+  late_.reset();
 }
 
 Columns DeviceHead::Copy(const RowRange& range, std::span<const FieldRef> selection) const {
   Columns rows = main_.Copy(range, selection);
-  if (late_.empty()) return rows;
-  rows = Overlay(late_.Copy(range, selection), rows);
+  if (late_ == nullptr) return rows;
+  rows = Overlay(late_->Copy(range, selection), rows);
   if (rows.rows() > range.limit) {
     const size_t from = range.newest_first ? rows.rows() - range.limit : 0;
     rows.Slice(from, from + range.limit);
@@ -32,11 +41,16 @@ Columns DeviceHead::Copy(const RowRange& range, std::span<const FieldRef> select
   return rows;
 }
 
-Columns DeviceHead::CopyAll() const { return Overlay(late_.CopyAll(), main_.CopyAll()); }
+Columns DeviceHead::CopyAll() const {
+  return late_ == nullptr ? main_.CopyAll() : Overlay(late_->CopyAll(), main_.CopyAll());
+}
 
-size_t Head::Insert(const Batch& batch) {
+size_t Head::Insert(const Batch& batch, int64_t oldest_ns, const std::vector<bool>& gone) {
   size_t inserted = 0;
+  oldest_ns = std::max(oldest_ns, kOldestTime);
   for (const Row& row : batch.rows) {
+    if (row.time_ns < oldest_ns || row.time_ns >= kNewestTime) continue;
+    if (row.device < gone.size() && gone[row.device]) continue;
     const auto values = std::span(batch.values).subspan(row.first, row.count);
     const auto fields = std::span(batch.fields).subspan(row.first, row.count);
     if (std::all_of(values.begin(), values.end(), [](double value) { return std::isnan(value); })) {
@@ -46,13 +60,14 @@ size_t Head::Insert(const Batch& batch) {
     std::unique_ptr<DeviceHead>& device = devices_[row.device];
     if (device == nullptr) {
       device = std::make_unique<DeviceHead>();
-      bytes_ += sizeof(DeviceHead);
+      bytes_ += device->bytes();
     }
     const size_t bytes = device->bytes();
     const size_t rows = device->rows();
     device->Upsert(row.time_ns, fields, values);
     bytes_ += device->bytes() - bytes;
     readings_ += device->rows() - rows;
+    newest_ns_ = std::max(newest_ns_, row.time_ns);
     ++inserted;
   }
   return inserted;

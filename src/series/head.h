@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -23,22 +24,24 @@ class DeviceHead {
   /// Rows of the range, both runs merged; `range.limit` holds for the result.
   Columns Copy(const RowRange& range, std::span<const FieldRef> selection) const;
   Columns CopyAll() const;
-  size_t rows() const { return main_.rows() + late_.rows(); }
-  size_t bytes() const { return main_.bytes() + late_.bytes(); }
+  size_t rows() const { return main_.rows() + (late_ == nullptr ? 0 : late_->rows()); }
+  /// Memory held, this object included.
+  size_t bytes() const;
 
  private:
   static constexpr size_t kLateRows = 1024;
   void MergeLate();
 
   SortedRows main_;
-  SortedRows late_;
+  std::unique_ptr<SortedRows> late_;  // most devices have nothing late
 };
 
 /// All readings between two seals. Once it is being sealed nothing changes in it.
 class Head {
  public:
-  /// Adds the rows of a checked batch; returns how many had a value.
-  size_t Insert(const Batch& batch);
+  /// Adds the rows of a checked batch from `oldest_ns` on, but of devices that are set in `gone`;
+  /// returns how many had a value.
+  size_t Insert(const Batch& batch, int64_t oldest_ns, const std::vector<bool>& gone = {});
   /// Null when the device has no reading here.
   const DeviceHead* Find(DeviceRef device) const;
   /// Devices that have readings, ascending.
@@ -46,12 +49,15 @@ class Head {
 
   bool empty() const { return readings_ == 0; }
   size_t readings() const { return readings_; }
+  /// The smallest time when empty.
+  int64_t newest_ns() const { return newest_ns_; }
   /// Memory held.
-  size_t bytes() const { return bytes_ + devices_.capacity() * sizeof(devices_[0]); }
+  size_t bytes() const { return bytes_ + HeapBytes(devices_.capacity() * sizeof(devices_[0])); }
 
  private:
   std::vector<std::unique_ptr<DeviceHead>> devices_;  // by handle
   size_t readings_ = 0;
+  int64_t newest_ns_ = std::numeric_limits<int64_t>::min();
   size_t bytes_ = 0;
 };
 

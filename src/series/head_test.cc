@@ -1,6 +1,7 @@
 #include "series/head.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <cmath>
 #include <map>
@@ -95,9 +96,9 @@ TEST(Head, CountsItsMemoryAndReadings) {
   for (int i = 0; i < 1000; ++i)
     batch.Add(static_cast<DeviceRef>(i % 10), i, fields, std::vector<double>{1, 2, 3, 4});
   batch.Add(3, 5000, fields, std::vector<double>(4, kMissing));
-  EXPECT_EQ(head.Insert(batch), 1000u);
+  EXPECT_EQ(head.Insert(batch, kOldestTime), 1000u);
   EXPECT_EQ(head.readings(), 1000u);
-  EXPECT_EQ(head.Insert(batch), 1000u);
+  EXPECT_EQ(head.Insert(batch, kOldestTime), 1000u);
   EXPECT_EQ(head.readings(), 1000u);  // the same identities
   EXPECT_GE(head.bytes(), 1000u * 40);
   EXPECT_LE(head.bytes(), 1000u * 40 * 2 + 10 * 400);
@@ -114,6 +115,35 @@ TEST(Later, LaysTheNewerOverTheOlder) {
   EXPECT_EQ(Later(base, Latest{.time_ns = 4, .fields = {}, .values = {}})->time_ns, 5);
   EXPECT_EQ(Later(std::nullopt, top)->time_ns, 5);
   EXPECT_FALSE(Later(std::nullopt, std::nullopt));
+}
+
+// The bound on memory is only as good as the count.
+TEST(Head, CountsWhatTheHeapHolds) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "the sanitizer's allocator does not tell";
+#endif
+  constexpr DeviceRef kDevices = 100'000;
+  const std::vector<FieldRef> fields = {0, 1, 2, 3};
+  const std::vector<double> values = {230.1, 0.26, 60, 35};
+  Batch batch;
+  for (int round = 0; round < 3; ++round) {
+    // Now and then something late.
+    const int64_t time = round == 2 ? 0 : 10 + round;
+    for (DeviceRef device = 0; device < kDevices; ++device) {
+      if (round == 2 && device % 4 != 0) continue;
+      batch.Add(device, time, fields, values);
+    }
+  }
+  const auto in_use = [] {
+    const auto info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+  };
+  const size_t before = in_use();
+  Head head;
+  head.Insert(batch, kOldestTime);
+  const size_t grown = in_use() - before;
+  EXPECT_GT(head.bytes(), grown * 95 / 100);
+  EXPECT_LT(head.bytes(), grown * 105 / 100);
 }
 
 }  // namespace

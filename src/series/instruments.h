@@ -17,6 +17,8 @@ struct Engine::Instruments {
                                        base::LatencySecondsBounds())),
         chunks(metrics.Counter("series_chunks_sealed_total", "Chunks written by sealing.")),
         head_bytes(metrics.Gauge("series_head_bytes", "Memory of readings not sealed yet.")),
+        damaged(metrics.Counter("series_damaged_total",
+                                "Files, chunks and rollups found damaged and set aside.")),
         writable(metrics.Gauge("series_writable", "1 while the store can write, else 0.")) {
     writable.Set(1);
   }
@@ -27,6 +29,7 @@ struct Engine::Instruments {
   prometheus::Histogram& seal_seconds;
   prometheus::Counter& chunks;
   prometheus::Gauge& head_bytes;
+  prometheus::Counter& damaged;
   prometheus::Gauge& writable;
 };
 

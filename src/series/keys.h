@@ -32,6 +32,14 @@ inline constexpr size_t kLogKeyBytes = 8;
 inline constexpr size_t kChunkKeyBytes = 12;
 inline constexpr size_t kNameKeyBytes = 5;
 
+// Keys of the column family `default`. on disk: never rename
+inline constexpr const char* kSealedKey = "sealed_sequence";
+inline constexpr const char* kQuarantinePrefix = "quarantine/";
+// + the handle, big-endian: its device was deleted, and the space is not given back yet.
+inline constexpr std::string_view kDeletedPrefix = "deleted/";
+inline constexpr const char* kRetentionKey = "retention";
+inline constexpr const char* kRollupsBuiltKey = "rollups_built";
+
 inline std::string LogKey(uint64_t sequence) {
   std::string key;
   AppendBe(key, sequence);
@@ -56,6 +64,12 @@ struct ChunkKey {
         .first_ns = static_cast<int64_t>(LoadBe<uint64_t>(key.substr(4)) ^ (uint64_t{1} << 63))};
   }
 };
+
+inline std::string DeletedKey(DeviceRef device) {
+  std::string key(kDeletedPrefix);
+  AppendBe(key, device);
+  return key;
+}
 
 inline std::string NameKey(char kind, uint32_t ref) {
   std::string key(1, kind);

@@ -21,6 +21,7 @@ base::Status Names::Load() {
                             std::to_string(names_.size()) + ": restore a backup");
     }
     names_.push_back(it->value().ToString());
+    if (names_.back().empty()) continue;  // given up
     by_name_.emplace(names_.back(), static_cast<uint32_t>(names_.size() - 1));
   }
   return rocks_.TranslateStatus(it->status());
@@ -47,6 +48,27 @@ base::Result<uint32_t> Names::Open(std::string_view name) {
   names_.emplace_back(name);
   by_name_.emplace(names_.back(), static_cast<uint32_t>(ref));
   return static_cast<uint32_t>(ref);
+}
+
+base::Status Names::Retire(std::string_view name, uint32_t ref, rocksdb::WriteBatch& batch) {
+  const std::lock_guard creating(create_mutex_);
+  ENERGY_ASSIGN_OR_RETURN(const Rocks::Lease lease, rocks_.Use());
+  batch.Put(lease->names(), NameKey(kind_, ref), rocksdb::Slice());
+  ENERGY_RETURN_IF_ERROR(lease.Write(batch, true));
+  const std::unique_lock lock(mutex_);
+  const auto found = by_name_.find(name);
+  if (found != by_name_.end() && found->second == ref) by_name_.erase(found);
+  names_[ref].clear();
+  return {};
+}
+
+std::vector<uint32_t> Names::Retired() const {
+  std::vector<uint32_t> refs;
+  const std::shared_lock lock(mutex_);
+  for (uint32_t ref = 0; ref < names_.size(); ++ref) {
+    if (names_[ref].empty()) refs.push_back(ref);
+  }
+  return refs;
 }
 
 std::optional<uint32_t> Names::Find(std::string_view name) const {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "base/status.h"
 #include "series/rocks.h"
@@ -25,12 +26,17 @@ class Names {
 
   /// Reads all names. Errors: kInternal when handles are missing.
   base::Status Load();
+  /// Gives a name up, together with what is in `batch`, durably; its handle is not given out again.
+  base::Status Retire(std::string_view name, uint32_t ref, rocksdb::WriteBatch& batch);
   /// The handle, created and durable if the name is new.
   base::Result<uint32_t> Open(std::string_view name);
   std::optional<uint32_t> Find(std::string_view name) const;
-  /// Empty when unknown.
+  /// Empty when unknown or given up.
   std::string Name(uint32_t ref) const;
+  /// Of all handles, given up ones too.
   size_t size() const;
+  /// Handles whose names are given up, ascending.
+  std::vector<uint32_t> Retired() const;
 
  private:
   Rocks& rocks_;

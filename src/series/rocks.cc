@@ -1,13 +1,10 @@
 #include "series/rocks.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <chrono>
-#include <cstring>
-#include <system_error>
 #include <utility>
+#include <vector>
+
+#include "series/quarantine.h"
 
 namespace energy::series {
 namespace {
@@ -15,23 +12,21 @@ namespace {
 constexpr const char* kProbeKey = "probe";
 constexpr std::chrono::seconds kLongestWaitForReads{10};
 
-uint64_t WriteAheadLogBytes(const std::filesystem::path& folder) {
-  uint64_t bytes = 0;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    if (entry.path().extension() != ".log") continue;
-    const auto size = entry.file_size(error);
-    bytes += error ? 0 : size;
-  }
-  return bytes;
-}
-
 }  // namespace
 
 base::Result<std::unique_ptr<Rocks>> Rocks::Open(const EmbeddedOptions& options,
                                                  const base::Logger& logger) {
   std::unique_ptr<Rocks> rocks(new Rocks(options, logger));
-  ENERGY_ASSIGN_OR_RETURN(rocks->database_, Database::Open(options, logger));
+  base::Result<std::unique_ptr<Database>> opened =
+      Database::Open(options, *rocks->cuts_, rocks->damaged_, logger);
+  if (opened.ok()) {
+    rocks->database_ = std::move(*opened);
+    return rocks;
+  }
+  if (opened.status().code() != base::Code::kInternal) return opened.status();
+  const auto files = FindDamagedFiles(options.path);
+  if (files.empty()) return opened.status();
+  ENERGY_ASSIGN_OR_RETURN(rocks->damaged_at_open_, rocks->QuarantineAndOpen(files));
   return rocks;
 }
 
@@ -69,6 +64,22 @@ std::unique_ptr<rocksdb::Iterator> Rocks::Lease::Iterate(
       database_->db().NewIterator(rocksdb::ReadOptions(), family));
 }
 
+Views Rocks::Lease::IterateSealed() const {
+  std::vector<rocksdb::Iterator*> iterators;
+  const rocksdb::Status status = database_->db().NewIterators(
+      rocksdb::ReadOptions(), {database_->chunks(), database_->hourly(), database_->daily()},
+      &iterators);
+  if (status.ok()) {
+    return {.chunks = std::unique_ptr<rocksdb::Iterator>(iterators[0]),
+            .hourly = std::unique_ptr<rocksdb::Iterator>(iterators[1]),
+            .daily = std::unique_ptr<rocksdb::Iterator>(iterators[2])};
+  }
+  const auto failed = [&] {
+    return std::unique_ptr<rocksdb::Iterator>(rocksdb::NewErrorIterator(status));
+  };
+  return {.chunks = failed(), .hourly = failed(), .daily = failed()};
+}
+
 base::Result<std::optional<std::string>> Rocks::Lease::ReadMeta(std::string_view key) const {
   std::string value;
   const rocksdb::Status status = database_->db().Get(
@@ -76,15 +87,6 @@ base::Result<std::optional<std::string>> Rocks::Lease::ReadMeta(std::string_view
   if (status.IsNotFound()) return std::optional<std::string>();
   ENERGY_RETURN_IF_ERROR(rocks_->TranslateStatus(status));
   return std::optional(std::move(value));
-}
-
-uint64_t Rocks::Lease::BytesOf(rocksdb::ColumnFamilyHandle* family) const {
-  uint64_t files = 0;
-  uint64_t buffers = 0;
-  rocksdb::DB& db = database_->db();
-  db.GetIntProperty(family, rocksdb::DB::Properties::kLiveSstFilesSize, &files);
-  db.GetIntProperty(family, rocksdb::DB::Properties::kCurSizeAllMemTables, &buffers);
-  return files + buffers;
 }
 
 std::string Rocks::error() const {
@@ -119,29 +121,6 @@ base::Status Rocks::Heal() {
   return {};
 }
 
-// Opening writes what the write-ahead log holds into files. Closing first and then finding that
-// there is no room for that would leave reads without a database.
-base::Status Rocks::CheckSpace() const {
-  constexpr uint64_t kManifestAndMore = uint64_t{1} << 20;
-  const auto needed = static_cast<off_t>(WriteAheadLogBytes(options_.path) +
-                                         2 * options_.write_buffer_bytes + kManifestAndMore);
-  const std::filesystem::path trial = options_.path / "space-check.tmp";
-  const int file = open(trial.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
-  int failure = file < 0 ? errno : posix_fallocate(file, 0, needed);
-  if (file >= 0) {
-    if (failure == 0 && fsync(file) != 0) failure = errno;
-    close(file);
-    unlink(trial.c_str());
-  }
-  if (failure == 0) return {};
-  const std::string where = "telemetry store " + options_.path.string() + ": ";
-  if (failure == ENOSPC || failure == EDQUOT) {
-    return base::Unavailable(where + "the disk is full: free " + std::to_string(needed >> 20) +
-                             " MiB there");
-  }
-  return base::Unavailable(where + "cannot write: " + std::strerror(failure));
-}
-
 base::Status Rocks::CloseWhenUnused() {
   std::unique_lock lock(mutex_);
   reopening_ = true;
@@ -156,7 +135,8 @@ base::Status Rocks::CloseWhenUnused() {
 
 base::Status Rocks::Reopen() {
   ENERGY_RETURN_IF_ERROR(CloseWhenUnused());
-  base::Result<std::unique_ptr<Database>> opened = Database::Open(options_, logger_);
+  base::Result<std::unique_ptr<Database>> opened =
+      Database::Open(options_, *cuts_, damaged_, logger_);
   const std::lock_guard lock(mutex_);
   reopening_ = false;
   changed_.notify_all();
@@ -166,6 +146,37 @@ base::Status Rocks::Reopen() {
   }
   database_ = std::move(*opened);
   return {};
+}
+
+base::Result<uint64_t> Rocks::Repair() {
+  const std::lock_guard healing(heal_mutex_);
+  const auto files = FindDamagedFiles(options_.path);
+  if (!files.empty()) {
+    ENERGY_RETURN_IF_ERROR(CloseWhenUnused());
+    base::Result<uint64_t> repaired = QuarantineAndOpen(files);
+    const std::lock_guard lock(mutex_);
+    reopening_ = false;
+    changed_.notify_all();
+    if (!repaired.ok()) error_ = repaired.status().message();
+    return repaired;
+  }
+  ENERGY_ASSIGN_OR_RETURN(const Lease lease, Use());
+  ENERGY_ASSIGN_OR_RETURN(const Repaired repaired, RepairEntries(*lease, {}, logger_));
+  damaged_ = false;
+  return repaired.set_aside;
+}
+
+// The database is closed and stays so until this is done.
+base::Result<uint64_t> Rocks::QuarantineAndOpen(const std::vector<std::filesystem::path>& files) {
+  ENERGY_ASSIGN_OR_RETURN(const Quarantined quarantined,
+                          QuarantineFiles(options_.path, files, logger_));
+  ENERGY_ASSIGN_OR_RETURN(auto database, Database::Open(options_, *cuts_, damaged_, logger_));
+  ENERGY_ASSIGN_OR_RETURN(const Repaired repaired,
+                          RepairEntries(*database, quarantined.entries, logger_));
+  damaged_ = false;
+  const std::lock_guard lock(mutex_);
+  database_ = std::move(database);
+  return quarantined.files.size() + repaired.set_aside;
 }
 
 base::Status Rocks::Prove() {

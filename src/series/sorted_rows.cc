@@ -84,9 +84,9 @@ Columns SortedRows::Copy(const RowRange& range, std::span<const FieldRef> select
 
   const size_t stride = fields_.size();
   const auto has_value = [&](size_t row) {
-    return std::any_of(sources.begin(), sources.end(), [&](size_t source) {
-      return source < stride && !std::isnan(values_[row * stride + source]);
-    });
+    return range.every_row || std::any_of(sources.begin(), sources.end(), [&](size_t source) {
+             return source < stride && !std::isnan(values_[row * stride + source]);
+           });
   };
   // Rows without an asked value do not count against the limit.
   std::vector<size_t> rows;

@@ -15,7 +15,14 @@ struct RowRange {
   int64_t end_ns = 0;  ///< exclusive
   size_t limit = 0;    ///< at most this many
   bool newest_first = false;
+  bool every_row = false;  ///< also those without an asked value
 };
+
+/// What an allocation of `bytes` takes of the heap: glibc's header and rounding.
+constexpr size_t HeapBytes(size_t bytes) {
+  if (bytes == 0) return 0;
+  return bytes <= 24 ? 32 : (bytes + 8 + 15) / 16 * 16;
+}
 
 /// Readings of one device sorted by time, row by row in one array: an in-order append touches two
 /// cache lines however many fields there are.
@@ -42,7 +49,9 @@ class SortedRows {
   size_t rows() const { return times_.size(); }
   /// Memory held.
   size_t bytes() const {
-    return times_.capacity() * sizeof(int64_t) + values_.capacity() * sizeof(double);
+    return HeapBytes(times_.capacity() * sizeof(int64_t)) +
+           HeapBytes(fields_.capacity() * sizeof(FieldRef)) +
+           HeapBytes(values_.capacity() * sizeof(double));
   }
 
  private:

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "series/bench_support.h"
 #include "series/embedded_store.h"
 #include "series/head.h"
 #include "series/log_record.h"
@@ -16,25 +17,6 @@ namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr size_t kFields = 4;
-
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "bench-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) std::abort();
-    path_ = pattern;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 struct OpenStore {
   OpenStore() {
@@ -142,7 +124,7 @@ void InsertIntoHead(benchmark::State& state) {
     step += 100;
     if (head->bytes() > size_t{32} << 20) head = std::make_unique<Head>();
     state.ResumeTiming();
-    head->Insert(batch);
+    head->Insert(batch, kOldestTime);
   }
   ReportReadings(state, 10'000);
 }

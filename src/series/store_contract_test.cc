@@ -341,5 +341,65 @@ TEST_P(StoreContract, IsAMapByDeviceTimeAndField) {
   }
 }
 
+TEST_P(StoreContract, HeadersStandForTheReadingsOfTheirChunks) {
+  const DeviceRef device = Device(store());
+  const std::vector<FieldRef> fields{Field(store(), "a"), Field(store(), "b")};
+  Batch batch;
+  for (int64_t i = 0; i < 6000; ++i) {
+    const double values[] = {static_cast<double>(i), i % 3 == 0 ? NAN : -static_cast<double>(i)};
+    batch.Add(device, kBase + i * kSecond, fields, values);
+  }
+  Append(store(), batch);
+  under_test_->Settle();
+  AppendOne(store(), device, kBase + 2500 * kSecond + 1, {fields[0]}, {1e6});  // not sealed
+
+  std::vector<FieldSummary> total(2);
+  size_t headers = 0;
+  int64_t at = 0;
+  bool unsealed_seen = false;
+  const auto add = [&](const ChunkSummary& chunk) {
+    ++headers;
+    EXPECT_GT(chunk.first_ns, at);
+    at = chunk.last_ns;
+    EXPECT_GE(chunk.first_ns, kBase + 100 * kSecond);
+    EXPECT_LT(chunk.last_ns, kBase + 5900 * kSecond);
+    for (size_t f = 0; f < 2; ++f) total[f].Append(chunk.fields[f]);
+    return true;
+  };
+  const base::Status status =
+      store().ScanChunks({.device = device,
+                          .start_ns = kBase + 100 * kSecond,
+                          .end_ns = kBase + 5900 * kSecond,
+                          .fields = fields},
+                         {.takes = [](int64_t, int64_t) { return true; },
+                          .header = add,
+                          .rows =
+                              [&](const Series& rows) {
+                                EXPECT_GT(rows.time_ns.front(), at);
+                                at = rows.time_ns.back();
+                                for (size_t r = 0; r < rows.time_ns.size(); ++r) {
+                                  unsealed_seen |= rows.columns[0][r] == 1e6;
+                                  for (size_t f = 0; f < 2; ++f) {
+                                    if (!std::isnan(rows.columns[f][r])) {
+                                      total[f].Add(rows.time_ns[r], rows.columns[f][r]);
+                                    }
+                                  }
+                                }
+                                return true;
+                              }});
+  ASSERT_TRUE(status.ok()) << status.ToString();
+  EXPECT_GE(headers, 2u);
+  EXPECT_TRUE(unsealed_seen);
+  EXPECT_EQ(total[0].count, 5801u);
+  EXPECT_EQ(total[0].min, 100);
+  EXPECT_EQ(total[0].max, 1e6);
+  EXPECT_EQ(total[0].sum, 1e6 + 5999.0 * 5800 / 2);
+  EXPECT_EQ(total[0].first, 100);
+  EXPECT_EQ(total[0].last, 5899);
+  EXPECT_EQ(total[1].count, 3867u);
+  EXPECT_EQ(total[1].min, -5899);
+  EXPECT_EQ(total[1].last, -5899);
+}
+
 }  // namespace
 }  // namespace energy::series

@@ -87,11 +87,19 @@ base::Status BindAll(soci::statement& statement, Bindings& bindings, const Param
 
 Dialect Connection::dialect() const { return session_.dialect; }
 
+base::Status Connection::AllowFor(std::chrono::minutes limit) {
+  if (dialect() == Dialect::kSqlite) return {};
+  session_.longer_limit = limit;
+  return RunCommand(session_,
+                    "SET LOCAL statement_timeout = '" + std::to_string(limit.count()) + "min'");
+}
+
 base::Result<std::vector<Row>> Connection::Query(std::string_view sql, const Params& params,
                                                  size_t columns) try {
   std::vector<std::string> texts(columns);
   std::vector<soci::indicator> indicators(columns, soci::i_ok);
   Bindings bindings(params.size());
+  const StatementWait wait(session_);
   soci::statement statement(*session_.handle);
   statement.alloc();
   statement.prepare(std::string(sql), soci::details::st_one_time_query);
@@ -120,12 +128,14 @@ base::Result<int64_t> Connection::Execute(std::string_view sql, const Params& pa
 base::Result<int64_t> Connection::ExecuteMany(std::string_view sql,
                                               const std::vector<Params>& sets) try {
   if (!writable_) return base::Internal("a statement that writes needs Database::Transaction");
+  std::optional<StatementWait> wait(session_);
   soci::statement statement(*session_.handle);
   statement.alloc();
   statement.prepare(std::string(sql), sets.size() == 1 ? soci::details::st_one_time_query
                                                        : soci::details::st_repeatable_query);
   int64_t affected = 0;
   for (const Params& params : sets) {
+    wait.emplace(session_);
     Bindings bindings(params.size());
     statement.bind_clean_up();
     ENERGY_RETURN_IF_ERROR(BindAll(statement, bindings, params, session_.dialect));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,9 @@ class Connection {
   /// One statement, prepared once, for each set of parameters in turn; the names must be the same
   /// in all of them. Returns the rows affected in total. Stops at the first error.
   base::Result<int64_t> ExecuteMany(std::string_view sql, const std::vector<Params>& sets);
+
+  /// Lets statements of this transaction take longer than DatabaseOptions::statement_limit.
+  base::Status AllowFor(std::chrono::minutes limit);
 
   Dialect dialect() const;
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -13,17 +14,24 @@
 
 namespace energy::sql {
 
+class Pool;
+
 struct DatabaseOptions {
   /// "sqlite:///absolute/path.db" or "postgresql://user:password@host:port/name".
   std::string url;
-  /// Sessions kept open; also how many threads can be in Read or Transaction at once. 1 to 64.
+  /// Sessions kept open, and on PostgreSQL one more that asks whether it answers; also how many
+  /// threads can be in Read or Transaction at once. 1 to 64.
   unsigned pool_size = 4;
   /// How long to wait for a free session, and on SQLite for another process that writes.
   std::chrono::milliseconds wait_limit{5000};
+  /// How long a statement may take on PostgreSQL; 0: for ever. A server that does not even say that
+  /// it was too long loses the connection two seconds later.
+  std::chrono::milliseconds statement_limit{10'000};
 };
 
 /// The metadata store: SQLite in one file, or PostgreSQL 15 (LLD §3.1).
 ///
+/// While PostgreSQL is away calls fail at once with kUnavailable, and work again by themselves.
 /// Threads: safe anywhere. Calls block on disk or network: never from an event loop. A call inside
 ///   another one's function takes a second session and, when both write, waits for itself until the
 ///   limit: pass the Connection on instead.
@@ -64,7 +72,16 @@ class Database {
     return result;
   }
 
-  /// Ok when the database answers. For /ready.
+  /// Writes what is committed now to the new file `path` (SQLite, mode 0600) while others read and
+  /// write, by VACUUM INTO. Errors: kInvalidArgument on PostgreSQL, which has its own tools.
+  base::Status SnapshotTo(const std::string& path);
+
+  /// What SQLite's integrity_check and foreign_key_check find, a line each, at most 100; empty when
+  /// all is well, and on PostgreSQL, which checks itself.
+  base::Result<std::vector<std::string>> FindDamage();
+
+  /// Ok when the database answers. For /ready. At once on PostgreSQL: what was found at most a few
+  /// seconds ago.
   base::Status Check();
 
   Dialect dialect() const;
@@ -72,8 +89,6 @@ class Database {
   uint64_t SizeBytes();
 
  private:
-  struct Pool;
-
   /// A session of the pool for one scope, with a transaction that is rolled back unless committed.
   class Lease {
    public:

@@ -14,6 +14,10 @@
 namespace energy::sql {
 namespace {
 
+base::Status SelectOne(Database& database) {
+  return database.Read([](Connection& c) { return c.Query("SELECT 1", {}, 1).status(); });
+}
+
 base::Status CreateThings(Database& database) {
   return database.Transaction([](Connection& c) -> base::Status {
     return c
@@ -51,6 +55,46 @@ class DatabaseTest : public ::testing::Test {
   }
   TestDatabase database_{/*migrate=*/false};
 };
+
+TEST_F(DatabaseTest, ASnapshotHoldsWhatWasCommittedAndIsPrivate) {
+  if (database_->dialect() != Dialect::kSqlite) {
+    EXPECT_EQ(database_->SnapshotTo("/nowhere").code(), base::Code::kInvalidArgument);
+    return;
+  }
+  ASSERT_TRUE(Insert(1, "one").ok());
+  const std::string path = (database_.folder() / "it's a copy.db").string();
+  const base::Status status = database_->SnapshotTo(path);
+  EXPECT_TRUE(status.ok()) << status.ToString();
+  ASSERT_TRUE(Insert(2, "two").ok());
+  struct stat info {};
+  ASSERT_EQ(stat(path.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777U, 0600U);
+  {
+    const auto copy =
+        Database::Open({.url = "sqlite://" + path, .pool_size = 1}, base::NullLogger());
+    ASSERT_TRUE(copy.ok());
+    EXPECT_EQ(Count(**copy), 1);
+    EXPECT_EQ((*copy)->FindDamage().value(), std::vector<std::string>());
+  }
+  EXPECT_FALSE(database_->SnapshotTo(path).ok()) << "overwrites";
+}
+
+TEST_F(DatabaseTest, FindsRowsThatReferToNothing) {
+  if (database_->dialect() != Dialect::kSqlite) return;
+  ASSERT_TRUE(Insert(1, "one", kNull, kNull).ok());
+  ASSERT_EQ(database_->FindDamage().value().size(), 0U);
+  // Only a program that does not ask for foreign keys can do this.
+  ASSERT_TRUE(database_
+                  ->Read([](Connection& c) -> base::Status {
+                    return c.Query("PRAGMA foreign_keys = OFF", {}, 0).status();
+                  })
+                  .ok());
+  ASSERT_TRUE(Insert(2, "two", kNull, 77).ok());
+  const auto found = database_->FindDamage();
+  ASSERT_TRUE(found.ok());
+  ASSERT_EQ(found->size(), 1U);
+  EXPECT_EQ((*found)[0], "1 rows of things refer to rows of things that are not there");
+}
 
 TEST_F(DatabaseTest, ReturnsRowsInOrderWithNulls) {
   ASSERT_TRUE(Insert(1, "one", 0.005).ok());
@@ -160,7 +204,7 @@ TEST_F(DatabaseTest, WritersTakeTurns) {
 TEST(Database, ReportsThatAllSessionsAreBusy) {
   TestDatabase database(true, 1, std::chrono::milliseconds(20));
   const base::Status status = database->Read([&](Connection&) -> base::Status {
-    return database->Check();  // needs a second session
+    return SelectOne(*database);  // needs a second session
   });
   EXPECT_EQ(status.code(), base::Code::kUnavailable);
   EXPECT_TRUE(database->Check().ok());
@@ -191,7 +235,65 @@ TEST(Database, ConnectsAgainAfterALoss) {
     return c.Query("SELECT pg_terminate_backend(pg_backend_pid())", {}, 1);
   });
   EXPECT_EQ(lost.status().code(), base::Code::kUnavailable) << lost.status().ToString();
-  EXPECT_TRUE(database->Check().ok());
+  EXPECT_TRUE(SelectOne(*database).ok());
+}
+
+TEST(Database, NoticesThatTheServerEndedAnIdleConnection) {
+  TestDatabase database(true, 2);
+  if (database.is_sqlite()) GTEST_SKIP() << "SQLite has no connection to lose";
+  // A backend of this pool ends another one, as the restart of a server does to all.
+  const auto ended = database->Read([&](Connection& c) -> base::Result<std::vector<Row>> {
+    return database->Read([&](Connection& other) -> base::Result<std::vector<Row>> {
+      ENERGY_ASSIGN_OR_RETURN(const auto pid, c.Query("SELECT pg_backend_pid()", {}, 1));
+      return other.Query("SELECT pg_terminate_backend(:pid, 5000)", {{"pid", pid[0].Int(0)}}, 1);
+    });
+  });
+  ASSERT_TRUE(ended.ok()) << ended.status().ToString();
+  EXPECT_TRUE(ended->at(0).Bool(0));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(SelectOne(*database).ok()) << i;
+}
+
+TEST(Database, StatementsHaveALimit) {
+  TestDatabase database(true, 1);
+  if (database.is_sqlite()) GTEST_SKIP() << "about a server";
+  const auto opened = Database::Open(
+      {.url = database.url(), .pool_size = 1, .statement_limit = std::chrono::milliseconds(50)},
+      base::NullLogger());
+  ASSERT_TRUE(opened.ok());
+  const auto sleep = [](Connection& c) { return c.Query("SELECT pg_sleep(60)", {}, 1).status(); };
+  const base::Status canceled = (*opened)->Read(sleep);
+  EXPECT_EQ(canceled.code(), base::Code::kUnavailable);
+  EXPECT_NE(canceled.message().find("statement timeout"), std::string::npos) << canceled.message();
+
+  // A server that does not keep to the limit is one that does not answer.
+  const base::Status cut = (*opened)->Read([&](Connection& c) -> base::Status {
+    ENERGY_RETURN_IF_ERROR(c.Query("SET statement_timeout = 0", {}, 0).status());
+    return sleep(c);
+  });
+  EXPECT_EQ(cut.code(), base::Code::kUnavailable);
+  EXPECT_TRUE(SelectOne(**opened).ok());
+
+  const auto longer = (*opened)->Transaction([](Connection& c) -> base::Status {
+    ENERGY_RETURN_IF_ERROR(c.AllowFor(std::chrono::minutes(1)));
+    return c.Query("SELECT pg_sleep(0.2)", {}, 1).status();
+  });
+  EXPECT_TRUE(longer.ok()) << longer.ToString();
+  EXPECT_FALSE(
+      (*opened)
+          ->Read([](Connection& c) { return c.Query("SELECT pg_sleep(0.2)", {}, 1).status(); })
+          .ok())
+      << "the longer limit stays";
+}
+
+TEST(Database, NeverTellsThePassword) {
+  for (const char* url : {"postgresql://someone:sesame-open@127.0.0.1:1/name",
+                          "postgresql://someone:sesame-open@[::1/name",
+                          "postgresql://someone:sesame-open@127.0.0.1:notaport/name"}) {
+    const auto opened = Database::Open({.url = url, .pool_size = 1}, base::NullLogger());
+    ASSERT_FALSE(opened.ok()) << url;
+    EXPECT_EQ(opened.status().ToString().find("sesame"), std::string::npos)
+        << opened.status().ToString();
+  }
 }
 
 TEST(Database, RefusesBadAddresses) {

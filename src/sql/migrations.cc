@@ -26,6 +26,9 @@ constexpr std::array kTokens = {
     Token{"now", "(strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000000Z')", "CURRENT_TIMESTAMP"},
 };
 
+// Of a step on a large table, and of waiting for another process that is at one.
+constexpr std::chrono::minutes kStepLimit{60};
+
 base::Result<std::string> ReplaceTokens(std::string_view sql, Dialect dialect) {
   std::string out;
   while (true) {
@@ -85,6 +88,7 @@ base::Status PrepareTable(Connection& connection) {
 /// Several processes may start at once: on SQLite the transaction has the write lock already.
 base::Status LockSchema(Connection& connection) {
   if (connection.dialect() == Dialect::kSqlite) return {};
+  ENERGY_RETURN_IF_ERROR(connection.AllowFor(kStepLimit));
   constexpr std::string_view kLock = "SELECT pg_advisory_xact_lock(7310584401)";
   return connection.Query(kLock, {}, 1).status();
 }
@@ -94,6 +98,14 @@ base::Result<int64_t> SchemaVersion(Connection& connection) {
       const std::vector<Row> rows,
       connection.Query("SELECT COALESCE(MAX(version), 0) FROM schema_migrations", {}, 1));
   return rows.at(0).Int(0);
+}
+
+base::Status RefuseNewer(int64_t present, std::span<const Migration> migrations) {
+  const int64_t known = migrations.empty() ? 0 : migrations.back().version;
+  if (present <= known) return {};
+  return base::Conflict("the database has schema version " + std::to_string(present) +
+                        ", this program knows " + std::to_string(known) +
+                        ": start a newer program or restore an older database");
 }
 
 base::Status Apply(Connection& connection, const Migration& migration, const base::Clock& clock) {
@@ -123,6 +135,28 @@ base::Result<std::vector<std::string>> MigrationStatements(const Migration& migr
   return Split(sql);
 }
 
+base::Result<std::vector<Migration>> PendingMigrations(Database& database,
+                                                       std::span<const Migration> migrations) {
+  ENERGY_ASSIGN_OR_RETURN(const int64_t present,
+                          database.Read([](Connection& connection) -> base::Result<int64_t> {
+                            const char* ask = connection.dialect() == Dialect::kSqlite
+                                                  ? "SELECT 1 FROM sqlite_master WHERE name = "
+                                                    "'schema_migrations'"
+                                                  : "SELECT 1 FROM pg_tables WHERE tablename = "
+                                                    "'schema_migrations' AND schemaname = "
+                                                    "current_schema()";
+                            ENERGY_ASSIGN_OR_RETURN(const auto table, connection.Query(ask, {}, 1));
+                            if (table.empty()) return 0;
+                            return SchemaVersion(connection);
+                          }));
+  ENERGY_RETURN_IF_ERROR(RefuseNewer(present, migrations));
+  std::vector<Migration> pending;
+  for (const Migration& migration : migrations) {
+    if (migration.version > present) pending.push_back(migration);
+  }
+  return pending;
+}
+
 base::Status ApplyMigrations(Database& database, std::span<const Migration> migrations,
                              const base::Clock& clock) {
   ENERGY_ASSIGN_OR_RETURN(const int64_t present,
@@ -131,12 +165,7 @@ base::Status ApplyMigrations(Database& database, std::span<const Migration> migr
                             ENERGY_RETURN_IF_ERROR(PrepareTable(connection));
                             return SchemaVersion(connection);
                           }));
-  const int64_t known = migrations.empty() ? 0 : migrations.back().version;
-  if (present > known) {
-    return base::Conflict("the database has schema version " + std::to_string(present) +
-                          ", this program knows " + std::to_string(known) +
-                          ": start a newer program or restore an older database");
-  }
+  ENERGY_RETURN_IF_ERROR(RefuseNewer(present, migrations));
   for (const Migration& migration : migrations) {
     if (migration.version <= present) continue;
     ENERGY_RETURN_IF_ERROR(database.Transaction(

@@ -29,6 +29,11 @@ std::span<const Migration> EmbeddedMigrations();
 base::Result<std::vector<std::string>> MigrationStatements(const Migration& migration,
                                                            Dialect dialect);
 
+/// Those of `migrations` that `database` does not have yet. Writes nothing.
+/// Errors: kConflict when the schema is newer than the program.
+base::Result<std::vector<Migration>> PendingMigrations(Database& database,
+                                                       std::span<const Migration> migrations);
+
 /// Applies those of `migrations` that `database` does not have yet; see Database::Migrate.
 base::Status ApplyMigrations(Database& database, std::span<const Migration> migrations,
                              const base::Clock& clock);

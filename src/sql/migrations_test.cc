@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <set>
+#include <thread>
 
 #include "sql/test_database.h"
 
@@ -67,6 +69,25 @@ TEST(Migrations, AFailedStepLeavesNothing) {
   const std::array fixed = {steps[0], Migration{2, "good_now", "CREATE TABLE b (id INTEGER);"}};
   EXPECT_TRUE(ApplyMigrations(*database, fixed, kClock).ok());
   EXPECT_TRUE(Tables(*database).contains("b"));
+}
+
+TEST(Migrations, SeveralProcessesMayStartAtOnce) {
+  TestDatabase database(/*migrate=*/false);
+  std::atomic<int> failures = 0;
+  {
+    std::vector<std::jthread> processes;
+    for (int i = 0; i < 4; ++i) {
+      processes.emplace_back([&] {
+        const auto own =
+            Database::Open({.url = database.url(), .pool_size = 1}, base::NullLogger());
+        if (!own.ok() || !(*own)->Migrate(kClock).ok()) ++failures;
+      });
+    }
+  }
+  EXPECT_EQ(failures, 0);
+  const auto rows = database->Read(
+      [](Connection& c) { return c.Query("SELECT COUNT(*) FROM schema_migrations", {}, 1); });
+  EXPECT_EQ(rows->at(0).Int(0), static_cast<int64_t>(EmbeddedMigrations().size()));
 }
 
 TEST(Migrations, RefuseANewerSchema) {

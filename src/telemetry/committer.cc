@@ -11,14 +11,19 @@ namespace {
 constexpr size_t kFreeSubmissions = 1024;
 // A submission that once held a huge batch is not kept.
 constexpr size_t kReusableBytes = 1 << 20;
+// Requests that may wait for room at the same time.
+constexpr size_t kMostWaiting = 1024;
 
-void AppendTo(series::Batch& all, const series::Batch& part) {
+void AppendTo(Readings& all, const Readings& part) {
   const auto offset = static_cast<uint32_t>(all.values.size());
   const size_t first = all.rows.size();
   all.rows.insert(all.rows.end(), part.rows.begin(), part.rows.end());
   for (size_t i = first; i < all.rows.size(); ++i) all.rows[i].first += offset;
   all.fields.insert(all.fields.end(), part.fields.begin(), part.fields.end());
   all.values.insert(all.values.end(), part.values.begin(), part.values.end());
+  for (const Readings::Sequence& sequence : part.sequences) {
+    all.sequences.push_back({static_cast<uint32_t>(first) + sequence.row, sequence.number});
+  }
 }
 
 }  // namespace
@@ -43,7 +48,7 @@ Committer::Committer(CommitterOptions options, series::Store& store, Feed& feed,
 
 Committer::~Committer() { Stop(); }
 
-void Committer::Connect(Acknowledge acknowledge, std::function<void()> resume_intake) {
+void Committer::Connect(AcknowledgeFn acknowledge, std::function<void()> resume_intake) {
   acknowledge_ = std::move(acknowledge);
   resume_intake_ = std::move(resume_intake);
 }
@@ -83,6 +88,39 @@ void Committer::Submit(std::unique_ptr<Submission> submission) {
   wake_.notify_one();
 }
 
+void Committer::WhenReady(std::chrono::milliseconds patience,
+                          std::function<void(const base::Status&)> ready) {
+  base::Status status;
+  {
+    std::lock_guard lock(mutex_);
+    if (saturated_ && !stopping_ && waiting_.size() < kMostWaiting) {
+      waiting_.push_back({clock_.Steady() + patience, std::move(ready)});
+      return;
+    }
+    if (saturated_) status = base::Unavailable("too many writes wait already: try again later");
+  }
+  ready(status);
+}
+
+void Committer::TellWaiting(bool has_room) {
+  std::vector<Waiting> told;
+  {
+    std::lock_guard lock(mutex_);
+    if (waiting_.empty()) return;
+    has_room = has_room && !stopping_;  // what came now would not be committed any more
+    const auto now = clock_.Steady();
+    const auto stay = std::partition(waiting_.begin(), waiting_.end(), [&](const Waiting& one) {
+      return has_room || stopping_ || one.until <= now;
+    });
+    std::move(waiting_.begin(), stay, std::back_inserter(told));
+    waiting_.erase(waiting_.begin(), stay);
+  }
+  const base::Status status =
+      has_room ? base::Status()
+               : base::Unavailable("the store cannot take more readings now: try again later");
+  for (const Waiting& one : told) one.ready(status);
+}
+
 base::Status Committer::health() const {
   std::lock_guard lock(mutex_);
   return health_;
@@ -99,6 +137,7 @@ void Committer::Run() {
     Commit(group);
     Recycle(group);
   }
+  TellWaiting(false);
 }
 
 bool Committer::TakeGroup(Group& group) {
@@ -122,7 +161,10 @@ bool Committer::TakeGroup(Group& group) {
       resume = true;
     }
   }
-  if (resume) resume_intake_();
+  if (resume) {
+    resume_intake_();
+    TellWaiting(true);
+  }
   return true;
 }
 
@@ -174,6 +216,7 @@ base::Status Committer::AppendUntilDurable(const series::Batch& batch) {
       std::unique_lock lock(mutex_);
       if (wake_.wait_for(lock, options_.retry_every, [this] { return stopping_; })) return status;
     }
+    TellWaiting(false);
     status = store_.Probe();
     if (status.ok()) status = store_.Append(batch);
   }

@@ -27,6 +27,10 @@ void DeadLetterWriter::Connect(Acknowledge acknowledge, std::function<void()> re
   resume_intake_ = std::move(resume_intake);
 }
 
+void DeadLetterWriter::OnWritten(std::function<void(const std::vector<DeadLetter>&)> written) {
+  told_ = std::move(written);
+}
+
 base::Status DeadLetterWriter::Start() {
   thread_ = std::thread([this] {
     pthread_setname_np(pthread_self(), "dead-letters");
@@ -44,7 +48,8 @@ void DeadLetterWriter::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void DeadLetterWriter::Submit(std::vector<DeadLetter>& letters, std::vector<mqtt::AckToken>& acks) {
+void DeadLetterWriter::Submit(std::vector<DeadLetter>& letters, std::vector<mqtt::AckToken>& acks,
+                              Done done) {
   {
     std::lock_guard lock(mutex_);
     for (DeadLetter& letter : letters) {
@@ -52,6 +57,7 @@ void DeadLetterWriter::Submit(std::vector<DeadLetter>& letters, std::vector<mqtt
       letters_.push_back(std::move(letter));
     }
     acks_.insert(acks_.end(), acks.begin(), acks.end());
+    if (done) done_.push_back(std::move(done));
     if (queued_bytes_ > queue_bytes_) saturated_.store(true, std::memory_order_relaxed);
   }
   letters.clear();
@@ -67,9 +73,11 @@ base::Status DeadLetterWriter::health() const {
 void DeadLetterWriter::Run() {
   std::vector<DeadLetter> letters;
   std::vector<mqtt::AckToken> acks;
+  std::vector<Done> done;
   while (true) {
     letters.clear();
     acks.clear();
+    done.clear();
     bool resume = false;
     {
       std::unique_lock lock(mutex_);
@@ -77,35 +85,45 @@ void DeadLetterWriter::Run() {
       if (letters_.empty()) return;
       letters.swap(letters_);
       acks.swap(acks_);
+      done.swap(done_);
       queued_bytes_ = 0;
       resume = saturated_.exchange(false, std::memory_order_relaxed);
     }
-    if (!WriteUntilDurable(letters)) return;
-    written_.fetch_add(letters.size(), std::memory_order_relaxed);
+    const base::Status status = WriteUntilDurable(letters);
+    if (!status.ok()) {
+      for (const Done& one : done) one(status);
+      return;
+    }
+    for (const DeadLetter& letter : letters) {
+      written_.fetch_add(letter.readings, std::memory_order_relaxed);
+    }
     if (!acks.empty()) acknowledge_(acks, mqtt::PublishResult::kSuccess);
+    for (const Done& one : done) one(status);
     if (resume) resume_intake_();
     for (const DeadLetter& letter : letters) {
       metrics_
-          .Counter("telemetry_rejected_total", "Messages that became dead letters.",
+          .Counter("telemetry_rejected_total", "Readings that became dead letters.",
                    {{"reason", std::string(ReasonName(letter.reason))}})
-          .Increment();
+          .Increment(static_cast<double>(letter.readings));
     }
+    told_(letters);
   }
 }
 
-bool DeadLetterWriter::WriteUntilDurable(const std::vector<DeadLetter>& letters) {
-  base::Status status = repository_.Add(letters);
+base::Status DeadLetterWriter::WriteUntilDurable(const std::vector<DeadLetter>& letters) {
+  const std::vector<sql::Params> rows = repository_.ToRows(letters);
+  base::Status status = repository_.Add(rows);
   if (!status.ok()) logger_->error("dead letters cannot be written: {}", status.ToString());
   while (!status.ok()) {
     std::unique_lock lock(mutex_);
     health_ = status;
-    if (wake_.wait_for(lock, kRetryEvery, [this] { return stopping_; })) return false;
+    if (wake_.wait_for(lock, kRetryEvery, [this] { return stopping_; })) return status;
     lock.unlock();
-    status = repository_.Add(letters);
+    status = repository_.Add(rows);
   }
   std::lock_guard lock(mutex_);
   health_ = {};
-  return true;
+  return {};
 }
 
 }  // namespace energy::telemetry

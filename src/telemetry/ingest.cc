@@ -1,5 +1,8 @@
 #include "telemetry/ingest.h"
 
+#include <mutex>
+#include <utility>
+
 namespace energy::telemetry {
 
 std::optional<std::string_view> DeviceOfTopic(std::string_view topic) {
@@ -15,53 +18,142 @@ std::optional<std::string_view> DeviceOfTopic(std::string_view topic) {
   return topic;
 }
 
+namespace {
+
+// JSON, or what should have been JSON; everything else is line protocol.
+bool IsLineProtocol(std::string_view payload) {
+  const size_t first = payload.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && payload[first] != '{' && payload[first] != '[' &&
+         payload.find('=', first) != std::string_view::npos;
+}
+
+// Calls `done` at its second call, with the first error of both.
+IngestLane::Done AfterBoth(IngestLane::Done done) {
+  struct State {
+    std::mutex mutex;
+    bool first = true;
+    base::Status status;
+    IngestLane::Done done;
+  };
+  auto state = std::make_shared<State>();
+  state->done = std::move(done);
+  return [state](const base::Status& status) {
+    {
+      std::lock_guard lock(state->mutex);
+      if (!status.ok()) state->status = status;
+      if (std::exchange(state->first, false)) return;
+    }
+    state->done(state->status);
+  };
+}
+
+}  // namespace
+
 IngestLane::IngestLane(const IngestOptions& options, series::Store& store,
                        DeviceTableSource& devices, Committer& committer,
                        DeadLetterWriter& dead_letters, const base::Clock& clock)
-    : devices_(devices),
+    : options_(options),
+      store_(store),
+      devices_(devices),
       committer_(committer),
       dead_letters_(dead_letters),
       clock_(clock),
-      parser_(store, options.max_future),
+      payload_parser_(store),
+      line_parser_(store),
       pending_(committer.NewSubmission()) {}
 
-void IngestLane::Add(std::string_view device_id, std::string_view topic, std::string_view payload,
-                     const mqtt::AckToken* ack) {
+const DeviceTable& IngestLane::Devices() {
   if (const uint64_t version = devices_.version(); version != table_version_) {
     table_ = devices_.current();
     table_version_ = version;
   }
-  const base::Timestamp now = clock_.Now();
-  const IngestDevice* device = table_->Find(device_id);
-  Rejection rejection;
+  return *table_;
+}
+
+TimeLimits IngestLane::Limits() const {
+  return {clock_.Now(), options_.max_future, store_.retention().raw_from_ns};
+}
+
+void IngestLane::Add(std::string_view device_id, std::string_view topic, std::string_view payload,
+                     const mqtt::AckToken* ack) {
+  refusals_.clear();
+  const size_t accepted = Read(device_id, payload, true, std::nullopt, refusals_);
+  if (!refusals_.empty()) Keep(refusals_, topic);
+  if (ack == nullptr) return;
+  auto& acks = refusals_.empty() ? pending_->acks : accepted == 0 ? refused_acks_ : mixed_acks_;
+  acks.push_back(*ack);
+}
+
+size_t IngestLane::Read(std::string_view device_id, std::string_view payload,
+                        bool device_id_required, std::optional<base::Timestamp> default_time,
+                        Refusals& refusals) {
+  const DeviceTable& devices = Devices();
+  const IngestDevice* const device = devices.Find(device_id);
   if (device == nullptr) {
-    rejection = {
-        RejectReason::kUnknownDevice,
-        "no device '" + std::string(device_id.substr(0, 64)) + "' is registered: create it first"};
-  } else if (parser_.Parse(payload, *device, now, pending_->readings, rejection)) {
-    if (ack != nullptr) pending_->acks.push_back(*ack);
-    return;
+    refusals.push_back(
+        {1,
+         payload,
+         std::string(device_id),
+         {RejectReason::kUnknownDevice, "no device '" + std::string(device_id.substr(0, 64)) +
+                                            "' is registered: create it first"}});
+    return 0;
   }
-  Refuse(device_id, topic, payload, std::move(rejection), now, ack);
+  if (!IsLineProtocol(payload)) {
+    return payload_parser_.Parse(payload, {*device, Limits(), device_id_required},
+                                 pending_->readings, refusals);
+  }
+  const LineParser::Context context{.devices = devices,
+                                    .device = device,
+                                    .device_tag = options_.device_tag,
+                                    .limits = Limits(),
+                                    .default_time = default_time,
+                                    .may_write = {}};
+  return line_parser_.Parse(payload, context, pending_->readings, refusals).accepted;
 }
 
-void IngestLane::Refuse(std::string_view device_id, std::string_view topic,
-                        std::string_view payload, Rejection rejection, base::Timestamp now,
-                        const mqtt::AckToken* ack) {
-  refused_.push_back({std::string(device_id), std::string(topic), std::string(payload),
-                      rejection.reason, std::move(rejection.detail), now});
-  if (ack != nullptr) refused_acks_.push_back(*ack);
+LineParser::Outcome IngestLane::ReadLines(std::string_view text, Precision precision,
+                                          base::Timestamp default_time,
+                                          std::function<bool(std::string_view device_id)> may_write,
+                                          Refusals& refusals) {
+  const LineParser::Context context{.devices = Devices(),
+                                    .device_tag = options_.device_tag,
+                                    .limits = Limits(),
+                                    .precision = precision,
+                                    .default_time = default_time,
+                                    .may_write = std::move(may_write)};
+  return line_parser_.Parse(text, context, pending_->readings, refusals);
 }
 
-void IngestLane::Flush(std::function<void(const base::Status&)> done) {
-  if (!refused_.empty()) dead_letters_.Submit(refused_, refused_acks_);
-  if (pending_->readings.rows.empty()) {
-    if (done) done({});
-    return;
+void IngestLane::Keep(const Refusals& refusals, std::string_view topic) {
+  AppendDeadLetters(refusals, topic, clock_.Now(), refused_);
+}
+
+void IngestLane::Discard() {
+  pending_->Clear();
+  refused_.clear();
+  refused_acks_.clear();
+  mixed_acks_.clear();
+}
+
+void IngestLane::Flush(Done done) {
+  const bool letters = !refused_.empty();
+  const bool readings = !pending_->readings.rows.empty();
+  if (!mixed_acks_.empty()) {
+    done = [&committer = committer_, acks = std::exchange(mixed_acks_, {}),
+            done = std::move(done)](const base::Status& status) {
+      if (status.ok()) committer.Acknowledge(acks);
+      if (done) done(status);
+    };
   }
-  pending_->done = std::move(done);
-  committer_.Submit(std::move(pending_));
-  pending_ = committer_.NewSubmission();
+  if (done && letters && readings) done = AfterBoth(std::move(done));
+  if (letters) dead_letters_.Submit(refused_, refused_acks_, done);
+  if (readings) {
+    pending_->done = std::move(done);
+    committer_.Submit(std::move(pending_));
+    pending_ = committer_.NewSubmission();
+  } else if (done && !letters) {
+    done({});
+  }
 }
 
 MqttIngest::MqttIngest(unsigned io_threads, const IngestOptions& options, series::Store& store,

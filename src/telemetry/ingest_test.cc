@@ -32,6 +32,7 @@ class FailingStore final : public series::Store {
   }
   std::string DeviceName(series::DeviceRef d) const override { return store_.DeviceName(d); }
   std::string FieldName(series::FieldRef f) const override { return store_.FieldName(f); }
+  base::Status DeleteDevice(std::string_view n) override { return store_.DeleteDevice(n); }
   base::Status Append(const series::Batch& batch) override {
     if (!full) return store_.Append(batch);
     ++refused;
@@ -40,6 +41,20 @@ class FailingStore final : public series::Store {
   base::Result<series::Series> Read(const series::RangeQuery& q) const override {
     return store_.Read(q);
   }
+  base::Status Scan(const series::ScanQuery& q, const series::ScanSink& sink) const override {
+    return store_.Scan(q, sink);
+  }
+  base::Status ScanChunks(const series::ScanQuery& q,
+                          const series::ChunkSinks& sinks) const override {
+    return store_.ScanChunks(q, sinks);
+  }
+  base::Result<series::Rollups> ReadRollups(const series::RollupQuery& q) const override {
+    return store_.ReadRollups(q);
+  }
+  base::Result<series::Summary> Summarize(const series::ScanQuery& q) const override {
+    return store_.Summarize(q);
+  }
+  series::RetentionState retention() const override { return store_.retention(); }
   std::optional<series::Latest> LatestOf(series::DeviceRef d) const override {
     return store_.LatestOf(d);
   }
@@ -185,6 +200,99 @@ TEST_F(IngestTest, AFullDiskStopsAcknowledgementsAndHealsWithoutLoss) {
   EXPECT_GE(resumed_, 1);
   EXPECT_FALSE(committer_.saturated());
   EXPECT_TRUE(committer_.health().ok());
+}
+
+// Fills the queue of a committer that cannot write.
+class FullQueueTest : public IngestTest {
+ protected:
+  void SetUp() override {
+    IngestTest::SetUp();
+    store_.full = true;
+    for (int i = 1; !committer_.saturated(); ++i) {
+      Add("D1", Payload("D1", i % 60), static_cast<uint16_t>(i));
+      lane_.Flush();
+      while (store_.refused == 0) std::this_thread::yield();
+    }
+  }
+  std::future<base::Code> Await(std::chrono::seconds patience) {
+    auto told = std::make_shared<std::promise<base::Code>>();
+    auto code = told->get_future();
+    committer_.WhenReady(patience,
+                         [told](const base::Status& status) { told->set_value(status.code()); });
+    return code;
+  }
+};
+
+TEST_F(IngestTest, SaysAtOnceThatTheQueueHasRoom) {
+  bool ready = false;
+  committer_.WhenReady(std::chrono::seconds(5),
+                       [&](const base::Status& status) { ready = status.ok(); });
+  EXPECT_TRUE(ready);
+}
+
+TEST_F(FullQueueTest, TellsWhoWaitsOnceThereIsRoom) {
+  auto code = Await(std::chrono::seconds(5));
+  EXPECT_EQ(code.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  store_.full = false;
+  ASSERT_EQ(code.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  EXPECT_EQ(code.get(), base::Code::kOk);
+}
+
+TEST_F(FullQueueTest, TellsWhoHasWaitedLongEnough) {
+  auto short_of_it = Await(std::chrono::seconds(5));
+  auto patient = Await(std::chrono::seconds(60));
+  platform_.clock.Advance(std::chrono::seconds(6));
+  ASSERT_EQ(short_of_it.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  EXPECT_EQ(short_of_it.get(), base::Code::kUnavailable);
+  EXPECT_EQ(patient.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+}
+
+TEST_F(FullQueueTest, OnlySoManyWait) {
+  std::vector<std::future<base::Code>> waiting;
+  for (int i = 0; i < 1024; ++i) waiting.push_back(Await(std::chrono::seconds(5)));
+  auto refused = Await(std::chrono::seconds(5));
+  ASSERT_EQ(refused.wait_for(std::chrono::seconds(0)), std::future_status::ready);
+  EXPECT_EQ(refused.get(), base::Code::kUnavailable);
+  committer_.Stop();
+  for (auto& code : waiting) {
+    ASSERT_EQ(code.wait_for(std::chrono::seconds(0)), std::future_status::ready);
+    EXPECT_EQ(code.get(), base::Code::kUnavailable);
+  }
+}
+
+TEST_F(IngestTest, NumbersStayWithTheirReadingsThroughTheCommit) {
+  std::vector<Readings::Sequence> seen;
+  Feed feed(platform_.metrics);
+  feed.Subscribe(
+      "numbers",
+      [&](const CommittedBatch& batch) {
+        std::lock_guard lock(mutex_);
+        for (const auto& sequence : batch.readings.sequences) {
+          const auto time = batch.readings.rows.at(sequence.row).time_ns / 1'000'000'000;
+          seen.push_back({static_cast<uint32_t>(time % 60), sequence.number});
+        }
+      },
+      Overflow::kHoldIngest, 1000);
+  Committer committer(options_, store_, feed, platform_.clock, base::NullLogger(),
+                      platform_.metrics);
+  IngestLane lane({}, store_, *platform_.table, committer, dead_letters_, platform_.clock);
+  // Queued before the start, so that they become one group.
+  for (int second : {1, 2, 3}) {
+    std::string payload = Payload("D1", second);
+    if (second > 1)
+      payload.replace(payload.size() - 1, 1, ",\"seq\":" + std::to_string(second) + "}");
+    lane.Add("D1", "devices/D1/telemetry", payload, nullptr);
+    lane.Flush();
+  }
+  ASSERT_TRUE(feed.Start().ok());
+  ASSERT_TRUE(committer.Start().ok());
+  committer.Stop();
+  feed.Stop();
+  ASSERT_EQ(seen.size(), 2u);
+  for (size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(seen[i].row, i + 2);
+    EXPECT_EQ(seen[i].number, i + 2);
+  }
 }
 
 TEST_F(IngestTest, StopsWithAnUnwritableStoreWithoutAcknowledging) {

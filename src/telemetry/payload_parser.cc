@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
-#include <algorithm>
-#include <bitset>
-#include <cmath>
+#include <cstring>
 
 #include "base/time_text.h"
 
@@ -16,25 +14,12 @@ namespace ondemand = simdjson::ondemand;
 struct PayloadParser::Json {
   ondemand::parser parser;
   std::string padded;  // simdjson reads up to SIMDJSON_PADDING bytes past the end
-  ondemand::value value;
-};
-
-struct PayloadParser::Reading {
+  ondemand::document document;
+  ondemand::object object;  // under way
+  ondemand::value value;    // of its present member
   bool has_device_id = false;
   bool has_timestamp = false;
   base::Timestamp time;
-  std::vector<series::FieldRef> refs;
-  std::vector<double> values;
-  std::bitset<kMaxFields> seen;  // by position in the profile
-  size_t next = 0;               // where the next field is expected: devices keep their order
-
-  void Clear() {
-    has_device_id = has_timestamp = false;
-    refs.clear();
-    values.clear();
-    seen.reset();
-    next = 0;
-  }
 };
 
 namespace {
@@ -48,83 +33,180 @@ bool RefuseValue(Rejection& rejection, std::string detail) {
   return Refuse(rejection, RejectReason::kValidationError, std::move(detail));
 }
 
-bool IsFieldName(std::string_view name) {
-  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '.';
-  });
+bool Malformed(Rejection& rejection, simdjson::error_code error) {
+  return Refuse(rejection, RejectReason::kParseError,
+                fmt::format("malformed JSON: {}", simdjson::error_message(error)));
+}
+
+void RefuseWhole(std::string_view payload, const IngestDevice& device, RejectReason reason,
+                 std::string detail, Refusals& refusals) {
+  refusals.push_back({1, payload, device.id, {reason, std::move(detail)}});
 }
 
 }  // namespace
 
-PayloadParser::PayloadParser(series::Store& store, std::chrono::nanoseconds max_future)
-    : store_(store),
-      max_future_(max_future),
-      json_(std::make_unique<Json>()),
-      reading_(std::make_unique<Reading>()) {}
+PayloadParser::PayloadParser(series::Store& store)
+    : draft_(store), json_(std::make_unique<Json>()) {}
 
 PayloadParser::~PayloadParser() = default;
 
-bool PayloadParser::Parse(std::string_view payload, const IngestDevice& device, base::Timestamp now,
-                          series::Batch& batch, Rejection& rejection) {
-  Json& json = *json_;
-  json.padded.resize(payload.size() + simdjson::SIMDJSON_PADDING);
-  std::copy(payload.begin(), payload.end(), json.padded.begin());
-  std::fill(json.padded.begin() + static_cast<std::ptrdiff_t>(payload.size()), json.padded.end(),
-            '\0');
-
-  ondemand::document document;
-  ondemand::object object;
-  auto error =
-      json.parser.iterate(json.padded.data(), payload.size(), json.padded.size()).get(document);
-  if (!error) error = document.get_object().get(object);
-  if (error) {
-    return Refuse(rejection, RejectReason::kParseError,
-                  fmt::format("expected a JSON object: {}", simdjson::error_message(error)));
-  }
-
-  reading_->Clear();
-  for (auto member : object) {
-    std::string_view key;
-    error = member.unescaped_key().get(key);
-    if (!error) error = member.value().get(json.value);
-    if (error) {
-      return Refuse(rejection, RejectReason::kParseError,
-                    fmt::format("malformed JSON: {}", simdjson::error_message(error)));
-    }
-    if (!ReadMember(key, json, device, *reading_, rejection)) return false;
-  }
-  if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
-    return Refuse(rejection, RejectReason::kParseError, "text after the JSON object");
-  }
-  if (!CheckComplete(device, now, *reading_, rejection)) return false;
-  batch.Add(device.ref, reading_->time.time_since_epoch().count(), reading_->refs,
-            reading_->values);
-  return true;
+std::string_view PayloadParser::TextAt(std::string_view payload, const char* from) const {
+  return payload.substr(std::min(static_cast<size_t>(from - json_->padded.data()), payload.size()));
 }
 
-bool PayloadParser::ReadMember(std::string_view key, Json& json, const IngestDevice& device,
-                               Reading& reading, Rejection& rejection) {
+size_t PayloadParser::Parse(std::string_view payload, const Context& context, Readings& batch,
+                            Refusals& refusals) {
+  Json& json = *json_;
+  if (json.padded.size() < payload.size() + simdjson::SIMDJSON_PADDING) {
+    json.padded.resize(payload.size() + simdjson::SIMDJSON_PADDING);
+  }
+  std::copy(payload.begin(), payload.end(), json.padded.begin());
+  std::memset(json.padded.data() + payload.size(), 0, simdjson::SIMDJSON_PADDING);
+
+  ondemand::json_type type{};
+  auto error = json.parser.iterate(json.padded.data(), payload.size(), json.padded.size())
+                   .get(json.document);
+  if (!error) error = json.document.type().get(type);
+  if (!error && type == ondemand::json_type::array) {
+    return ParseArray(payload, context, batch, refusals);
+  }
+  if (!error) error = json.document.get_object().get(json.object);
+  if (error) {
+    RefuseWhole(payload, context.device, RejectReason::kParseError,
+                fmt::format("expected a JSON object: {}", simdjson::error_message(error)),
+                refusals);
+    return 0;
+  }
+  Rejection rejection;
+  bool taken = ParseObject(context, context.device_id_required, batch, rejection);
+  if (taken && json.document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
+    draft_.Cancel();
+    taken = Refuse(rejection, RejectReason::kParseError, "text after the JSON object");
+  }
+  if (taken) return 1;
+  refusals.push_back({1, payload, context.device.id, std::move(rejection)});
+  return 0;
+}
+
+size_t PayloadParser::ParseArray(std::string_view payload, const Context& context, Readings& batch,
+                                 Refusals& refusals) {
+  Json& json = *json_;
+  const size_t rows = batch.rows.size();
+  ondemand::array array;
+  auto error = json.document.get_array().get(array);
+  size_t number = 0;
+  std::string_view rest = payload;
+  if (!error) {
+    for (auto element : array) {
+      if (const char* at = nullptr; !json.document.current_location().get(at)) {
+        rest = TextAt(payload, at);
+      }
+      error = element.get(json.value);
+      if (error) break;
+      ++number;
+      if (ParseElement(number, rest, context, batch, refusals)) continue;
+      return batch.rows.size() - rows;  // malformed from here on
+    }
+  }
+  if (error) {
+    Rejection rejection;
+    Malformed(rejection, error);
+    refusals.push_back({number + 1, rest, context.device.id, std::move(rejection)});
+  } else if (const char* after = nullptr; !json.document.current_location().get(after)) {
+    refusals.push_back({number + 1,
+                        TextAt(payload, after),
+                        context.device.id,
+                        {RejectReason::kParseError, "text after the JSON array"}});
+  } else if (number == 0) {
+    RefuseWhole(payload, context.device, RejectReason::kValidationError, "the array has no reading",
+                refusals);
+  }
+  return batch.rows.size() - rows;
+}
+
+// json_->value is the element, `rest` the message from there on. False when it cannot be known
+// where the next element begins.
+bool PayloadParser::ParseElement(size_t number, std::string_view rest, const Context& context,
+                                 Readings& batch, Refusals& refusals) {
+  Json& json = *json_;
+  Rejection rejection;
+  std::string_view text;
+  auto error = json.value.get_object().get(json.object);
+  if (!error) {
+    if (ParseObject(context, /*device_id_required=*/false, batch, rejection)) return true;
+    // After malformed JSON the document is dead and must not be asked again.
+    error = json.document.is_alive() ? json.object.reset().error() : simdjson::TAPE_ERROR;
+    if (!error) error = json.object.raw_json().get(text);
+  } else {
+    Refuse(rejection, RejectReason::kParseError, "expected an array of JSON objects");
+    ondemand::array inner;
+    if (error == simdjson::INCORRECT_TYPE) {
+      text = json.value.raw_json_token();
+      error = json.value.get_array().get(inner);
+      if (!error) error = inner.raw_json().get(text);
+      // A number, text or the like.
+      if (error == simdjson::INCORRECT_TYPE) error = simdjson::SUCCESS;
+    }
+  }
+  const bool knows_its_end = !error;
+  // The view is of the copy that simdjson reads; it has to be of the message.
+  text = knows_its_end ? rest.substr(0, text.size()) : rest;
+  if (!knows_its_end) rejection.detail += "; the array is refused from here on";
+  refusals.push_back({number, text, context.device.id, std::move(rejection)});
+  return knows_its_end;
+}
+
+bool PayloadParser::ParseObject(const Context& context, bool device_id_required, Readings& batch,
+                                Rejection& rejection) {
+  Json& json = *json_;
+  json.has_device_id = json.has_timestamp = false;
+  draft_.Begin(context.device, batch);
+  for (auto member : json.object) {
+    std::string_view key;
+    auto error = member.unescaped_key().get(key);
+    if (!error) error = member.value().get(json.value);
+    if (error) {
+      draft_.Cancel();
+      return Malformed(rejection, error);
+    }
+    if (!ReadMember(key, context, rejection)) {
+      draft_.Cancel();
+      return false;
+    }
+  }
+  if (device_id_required && !json.has_device_id) {
+    draft_.Cancel();
+    return RefuseValue(rejection, "device_id is missing");
+  }
+  if (!json.has_timestamp) {
+    draft_.Cancel();
+    return RefuseValue(rejection, "timestamp is missing");
+  }
+  return draft_.Finish(json.time, context.limits, rejection);
+}
+
+bool PayloadParser::ReadMember(std::string_view key, const Context& context, Rejection& rejection) {
+  Json& json = *json_;
   if (key == "device_id") {
     std::string_view id;
     if (json.value.get_string().get(id)) return RefuseValue(rejection, "device_id must be text");
-    if (reading.has_device_id) return RefuseValue(rejection, "device_id is given twice");
-    if (id != device.id) {
+    if (json.has_device_id) return RefuseValue(rejection, "device_id is given twice");
+    if (id != context.device.id) {
       return RefuseValue(rejection, fmt::format("device_id is '{}' but the topic is of '{}'",
-                                                id.substr(0, 64), device.id));
+                                                id.substr(0, 64), context.device.id));
     }
-    reading.has_device_id = true;
+    json.has_device_id = true;
     return true;
   }
   if (key == "timestamp") {
     std::string_view text;
-    if (json.value.get_string().get(text) || !base::TryParseTimestamp(text, reading.time)) {
+    if (json.value.get_string().get(text) || !base::TryParseTimestamp(text, json.time)) {
       return RefuseValue(rejection,
                          "timestamp must be RFC 3339 text with an offset, such as "
                          "2026-02-07T11:26:00Z");
     }
-    if (reading.has_timestamp) return RefuseValue(rejection, "timestamp is given twice");
-    reading.has_timestamp = true;
+    if (json.has_timestamp) return RefuseValue(rejection, "timestamp is given twice");
+    json.has_timestamp = true;
     return true;
   }
   double value = 0;
@@ -134,76 +216,7 @@ bool PayloadParser::ReadMember(std::string_view key, Json& json, const IngestDev
     return Refuse(rejection, malformed ? RejectReason::kParseError : RejectReason::kValidationError,
                   fmt::format("{} must be a number", key.substr(0, 64)));
   }
-  return ReadField(key, value, device, reading, rejection);
-}
-
-bool PayloadParser::ReadField(std::string_view key, double value, const IngestDevice& device,
-                              Reading& reading, Rejection& rejection) {
-  if (device.any_field) return TakeUncheckedField(key, value, reading, rejection);
-
-  const auto& fields = device.fields;
-  size_t at = reading.next;
-  if (at >= fields.size() || fields[at].name != key) {
-    at = static_cast<size_t>(
-        std::find_if(fields.begin(), fields.end(),
-                     [&](const FieldCheck& field) { return field.name == key; }) -
-        fields.begin());
-    if (at == fields.size()) {
-      return RefuseValue(rejection,
-                         fmt::format("{} is not a field of the profile '{}': add it to the profile "
-                                     "or leave it out",
-                                     key.substr(0, 64), device.type));
-    }
-  }
-  const FieldCheck& field = fields[at];
-  if (reading.seen[at]) return RefuseValue(rejection, fmt::format("{} is given twice", field.name));
-  if (!(value >= field.min && value <= field.max)) {
-    return RefuseValue(rejection, fmt::format("{} is {}, outside {} to {}", field.name, value,
-                                              field.min, field.max));
-  }
-  reading.seen.set(at);
-  reading.next = at + 1;
-  reading.refs.push_back(field.ref);
-  reading.values.push_back(value);
-  return true;
-}
-
-bool PayloadParser::TakeUncheckedField(std::string_view key, double value, Reading& reading,
-                                       Rejection& rejection) {
-  if (!IsFieldName(key)) {
-    return RefuseValue(rejection, "a field's name takes 1 to 64 letters, digits, '_', '-' and '.'");
-  }
-  if (reading.refs.size() >= kMaxFields) {
-    return RefuseValue(rejection, fmt::format("more than {} fields", kMaxFields));
-  }
-  if (!std::isfinite(value)) return RefuseValue(rejection, fmt::format("{} is not finite", key));
-  const auto ref = store_.OpenField(key);
-  if (!ref.ok()) return Refuse(rejection, RejectReason::kWriteError, ref.status().message());
-  if (std::find(reading.refs.begin(), reading.refs.end(), *ref) != reading.refs.end()) {
-    return RefuseValue(rejection, fmt::format("{} is given twice", key));
-  }
-  reading.refs.push_back(*ref);
-  reading.values.push_back(value);
-  return true;
-}
-
-bool PayloadParser::CheckComplete(const IngestDevice& device, base::Timestamp now,
-                                  const Reading& reading, Rejection& rejection) const {
-  if (!reading.has_device_id) return RefuseValue(rejection, "device_id is missing");
-  if (!reading.has_timestamp) return RefuseValue(rejection, "timestamp is missing");
-  if (reading.time > now + max_future_) {
-    return RefuseValue(
-        rejection,
-        fmt::format("timestamp is {} s in the future: check the device's clock",
-                    std::chrono::duration_cast<std::chrono::seconds>(reading.time - now).count()));
-  }
-  for (size_t i = 0; i < device.fields.size(); ++i) {
-    if (device.fields[i].required && !reading.seen[i]) {
-      return RefuseValue(rejection, fmt::format("{} is missing", device.fields[i].name));
-    }
-  }
-  if (reading.refs.empty()) return RefuseValue(rejection, "no field with a value");
-  return true;
+  return draft_.AddField(key, value, rejection);
 }
 
 }  // namespace energy::telemetry

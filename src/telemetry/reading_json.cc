@@ -1,8 +1,8 @@
 #include "telemetry/reading_json.h"
 
-#include <charconv>
 #include <cmath>
 
+#include "base/number_text.h"
 #include "base/time_text.h"
 
 namespace energy::telemetry {
@@ -14,14 +14,12 @@ void AppendReadingJson(std::string& out, std::string_view device_id, int64_t tim
   out += R"(","timestamp":")";
   out += base::FormatTimestamp(base::Timestamp(std::chrono::nanoseconds(time_ns)));
   out += '"';
-  char number[32];
   for (size_t i = 0; i < values.size(); ++i) {
     if (std::isnan(values[i])) continue;
     out += ",\"";
     out += fields[i];
     out += "\":";
-    const auto end = std::to_chars(number, number + sizeof(number), values[i]).ptr;
-    out.append(number, end);
+    base::AppendNumber(out, values[i]);
   }
   out += '}';
 }

@@ -22,7 +22,7 @@ TEST_F(Api, AnswersAreEnvelopes) {
 
 TEST_F(Api, TheStateOfTheProgramIsServedBare) {
   ApiClient anyone = Anonymous();
-  EXPECT_EQ(anyone.Get("/health").body, base::Json({{"status", "ok"}}));
+  EXPECT_EQ(anyone.Get("/health").body.at("status"), "pass");
   const Answer ready = anyone.Get("/ready");
   EXPECT_EQ(ready.status, 200);
   EXPECT_EQ(ready.body.at("status"), "ready");
@@ -33,7 +33,7 @@ TEST_F(Api, TheStateOfTheProgramIsServedBare) {
   }
   const base::Json system = api().GetData("/api/system");
   ExpectMembers(system, {"version", "roles", "uptime_s", "started_at", "checks", "storage", "mqtt",
-                         "memory_bytes"});
+                         "ingest", "devices", "memory_bytes"});
   EXPECT_EQ(system.at("version"), ENERGY_VERSION);
   ExpectTimestamp(system.at("started_at"));
   ExpectMembers(system.at("storage"), {"telemetry_bytes", "metadata_bytes", "free_bytes"});
@@ -72,7 +72,10 @@ TEST_F(Api, TheDescriptionOfTheApiIsServedAndTrue) {
       const std::string target = std::regex_replace(path, std::regex(R"(\{[^}]*\})"), "D1");
       const Answer got = api().Get(target);
       // Only what is not there may be missing, not the route.
-      const bool served = got.status == 200 || path.find('{') != std::string::npos;
+      // Some ask for a parameter, which is not there either.
+      const bool asks = got.status == 400 && operation.contains("parameters");
+      const bool served =
+          got.status == 200 || got.status == 204 || asks || path.find('{') != std::string::npos;
       EXPECT_TRUE(served) << target << " answers " << got.status;
       EXPECT_EQ(Anonymous().Get(target).status == 401,
                 !operation.contains("security") || !operation.at("security").empty())

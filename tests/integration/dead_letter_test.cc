@@ -37,8 +37,9 @@ std::vector<Bad> BadPayloads() {
   return {
       {"empty", "", parse, "JSON"},
       {"blank", "   ", parse, "JSON"},
-      {"text", "voltage=230", parse, "JSON"},
-      {"an array", "[1,2,3]", parse, "JSON object"},
+      {"text", "voltage=230", parse, "there is no field"},
+      {"an array", "[1]", parse, "an array of JSON objects"},
+      {"an empty array", "[]", value, "the array has no reading"},
       {"a number", "42", parse, "JSON object"},
       {"null", "null", parse, "JSON object"},
       {"cut off", with(good).substr(0, 60), parse, ""},
@@ -49,7 +50,7 @@ std::vector<Bad> BadPayloads() {
       {"two objects", with(good) + with(good), parse, "after"},
       {"binary", "\x00\xff\xfe\x80\x01"s, parse, "JSON"},
       {"no UTF-8", with(good + ",\"x\xc3\x28\":1"), parse, ""},
-      {"deeply nested arrays", std::string(100'000, '['), parse, "JSON object"},
+      {"deeply nested arrays", std::string(100'000, '['), parse, "malformed JSON"},
       {"deeply nested value", nested, parse, ""},
       {"huge", std::string(900'000, 'x'), parse, "JSON"},
       {"NaN", voltage("NaN"), value, "voltage must be a number"},
@@ -119,6 +120,8 @@ TEST_F(DeadLetters, EveryBadPayloadIsAcknowledgedAndKeptWithItsReason) {
     EXPECT_EQ(letter.at("topic"), "devices/D1/telemetry");
     if (bad.name == "binary") {
       EXPECT_EQ(letter.at("payload_base64"), "AP/+gAE=");
+    } else if (bad.name == "an array") {
+      EXPECT_EQ(letter.at("payload"), "1") << "each refused reading has its own letter";
     } else if (bad.name != "no UTF-8") {
       EXPECT_TRUE(letter.at("payload") == bad.payload);
       EXPECT_FALSE(letter.contains("payload_base64"));

@@ -2,6 +2,7 @@
 #include <iostream>
 #include <set>
 
+#include "http/websocket_client.h"
 #include "integration/platform_test.h"
 
 namespace energy::integration {

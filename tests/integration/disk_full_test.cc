@@ -3,6 +3,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -10,6 +11,7 @@
 
 #include "integration/load.h"
 #include "integration/platform_test.h"
+#include "mqtt/test_support.h"
 
 namespace energy::integration {
 namespace {
@@ -206,6 +208,74 @@ TEST_F(DiskFull, AStopWhileTheDiskIsFullIsOrderlyAndLosesNothing) {
   disk_.Free();
   StartPlatform();
   load_->ExpectAllStored(*api_);
+}
+
+TEST_F(DiskFull, WhatASessionCannotKeepIsNotAcknowledged) {
+  using mqtt::Version;
+  const base::Json login = api_->PostData(
+      "/api/mqtt/credentials",
+      {{"username", "panel"}, {"publish", {"commands", "other"}}, {"subscribe", {"commands"}}});
+  const std::string password = login.at("password");
+  const auto connect = [&](const char* client_id, uint32_t expiry_s) {
+    auto packet = mqtt::test::MakeConnect(Version::k5, client_id, expiry_s == 0, expiry_s);
+    packet.username = "panel";
+    packet.password = password;
+    std::string bytes;
+    mqtt::Encode(packet, bytes);
+    auto client = std::make_unique<mqtt::test::RawClient>(platform_->mqtt_port());
+    client->Send(bytes);
+    EXPECT_EQ(mqtt::test::ToHex(client->ReadPacket().substr(3, 1)), "00");
+    return client;
+  };
+  const auto away = connect("away", 10'000);
+  away->Send(mqtt::test::SubscribePacket(Version::k5, 1, "commands", 1));
+  EXPECT_EQ(mqtt::test::ToHex(away->ReadPacket().substr(0, 1)), "90");
+  away->SendHex("e0 00");
+  const auto publisher = connect("publisher", 0);
+  // The reason code of PUBACK.
+  const auto publish = [&](const char* topic, const std::string& payload) {
+    publisher->Send(mqtt::test::PublishPacket(Version::k5, topic, payload, 1, 1));
+    const std::string ack = publisher->ReadPacket();
+    EXPECT_EQ(mqtt::test::ToHex(ack.substr(0, 1)), "40");
+    return ack.size() > 4 ? static_cast<uint8_t>(ack[4]) : 0;
+  };
+  std::vector<std::string> acknowledged;
+  uint8_t refused = 0;
+  ASSERT_TRUE(WaitUntil([&] {
+    disk_.Fill();
+    const std::string payload =
+        std::to_string(acknowledged.size()) + std::string(size_t{20} << 10U, 'x');
+    const auto code = publish("commands", payload);
+    if (code == 0) acknowledged.push_back(payload);
+    refused = static_cast<uint8_t>(code);
+    return refused != 0;
+  }));
+  EXPECT_EQ(refused, 0x83) << "implementation specific error";
+  const Answer ready = api_->Get("/ready");
+  EXPECT_EQ(ready.status, 503);
+  const base::Json check = CheckOf("mqtt sessions", ready);
+  EXPECT_EQ(check.at("ok"), false);
+  EXPECT_NE(check.at("detail").get<std::string>().find("sessions."), std::string::npos) << check;
+  EXPECT_EQ(publish("other", "nobody keeps it"), 0);
+
+  disk_.Free();
+  EXPECT_TRUE(WaitUntil([&] { return CheckOf("mqtt sessions", api_->Get("/ready")).at("ok"); }));
+  acknowledged.emplace_back("after");
+  EXPECT_EQ(publish("commands", "after"), 0);
+  platform_->process().Kill();
+  StartPlatform();
+  const auto back = connect("away", 10'000);
+  std::vector<std::string> received;
+  while (received.empty() || received.back() != "after") {
+    const auto message = mqtt::test::ReadPublish(*back, Version::k5);
+    ASSERT_NE(message.qos, 9) << "nothing more comes";
+    back->Send(mqtt::test::PubackOf(message));
+    received.push_back(message.payload);
+  }
+  // Those that were refused may have come too.
+  for (const std::string& payload : acknowledged) {
+    EXPECT_EQ(std::count(received.begin(), received.end(), payload), 1);
+  }
 }
 
 TEST_F(DiskFull, DeadLettersWaitForSpaceToo) {

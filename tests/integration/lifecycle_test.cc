@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 
+#include "http/websocket_client.h"
 #include "integration/load.h"
 #include "integration/platform_test.h"
 

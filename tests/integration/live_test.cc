@@ -1,3 +1,4 @@
+#include "http/websocket_client.h"
 #include "integration/api_fixture.h"
 
 namespace energy::integration {
@@ -46,11 +47,17 @@ TEST_F(Live, SendsTheNewestReadingFirstAndThenWhatIsCommitted) {
     // The feed may still hold them when the socket opens; the newest comes last in any case.
     while (first != newest) first = next(*socket);
   }
+  // It may come twice: as the newest, and out of the feed.
+  const auto next_after = [&](http::WebSocketClient& socket) {
+    Reading reading = next(socket);
+    while (reading == newest) reading = next(socket);
+    return reading;
+  };
   for (int i = 0; i < 50; ++i) {
     const Reading reading{NowMs(), 230, 0.01 * i};
     ASSERT_TRUE(Publish(*client, device, reading).ok());
-    EXPECT_EQ(next(*live), reading);
-    EXPECT_EQ(next(*also), reading);
+    EXPECT_EQ(next_after(*live), reading);
+    EXPECT_EQ(next_after(*also), reading);
   }
   // Another device's readings, and refused ones, are not seen.
   const Credential other = api().MakeDevice("D2");

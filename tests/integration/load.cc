@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 #include "base/time_text.h"
@@ -20,10 +22,13 @@ std::string PayloadOf(const Credential& device, base::Timestamp time, uint64_t i
 
 }  // namespace
 
-Load::Load(std::vector<Credential> devices, size_t window)
-    : window_(window),
-      first_(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) -
-             std::chrono::hours(24)) {
+Load::Times Load::SinceYesterday() {
+  return {.first = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) -
+                   std::chrono::hours(24)};
+}
+
+Load::Load(std::vector<Credential> devices, size_t window, Times times)
+    : window_(window), times_(times) {
   for (Credential& credential : devices) {
     devices_.push_back(std::make_unique<Device>());
     devices_.back()->credential = std::move(credential);
@@ -63,8 +68,7 @@ void Load::Run(Device& device) const {
       progress->acknowledged.push_back(false);
       ++progress->in_flight;
     }
-    const std::string payload =
-        PayloadOf(device.credential, first_ + std::chrono::milliseconds(index), index);
+    const std::string payload = PayloadOf(device.credential, TimeOf(index), index);
     const base::Status sent = device.client->Publish(
         device.credential.topic, payload, 1, [progress, index](const base::Status& status) {
           {
@@ -133,30 +137,51 @@ bool Load::WaitForAcknowledged(uint64_t count) const {
   return WaitUntil([&] { return acknowledged() >= count; });
 }
 
-void Load::ExpectAllStored(ApiClient& api) const {
-  for (const auto& device : devices_) ExpectStored(api, *device);
+Load::Acknowledged Load::AcknowledgedSoFar() const {
+  Acknowledged all;
+  for (const auto& device : devices_) {
+    const std::lock_guard lock(device->progress->mutex);
+    all.push_back(device->progress->acknowledged);
+  }
+  return all;
 }
 
-void Load::ExpectStored(ApiClient& api, const Device& device) const {
-  std::vector<bool> acknowledged;
+void Load::ExpectAllStored(ApiClient& api) const { ExpectStored(api, AcknowledgedSoFar()); }
+
+uint64_t Load::sent() const {
+  uint64_t least = std::numeric_limits<uint64_t>::max();
+  for (const auto& device : devices_) {
+    const std::lock_guard lock(device->progress->mutex);
+    least = std::min<uint64_t>(least, device->progress->acknowledged.size());
+  }
+  return least;
+}
+
+void Load::ExpectStored(ApiClient& api, const Acknowledged& acknowledged, uint64_t from) const {
+  for (size_t i = 0; i < acknowledged.size(); ++i) {
+    ExpectStored(api, *devices_.at(i), acknowledged[i], from);
+  }
+}
+
+void Load::ExpectStored(ApiClient& api, const Device& device, const std::vector<bool>& acknowledged,
+                        uint64_t from) const {
+  uint64_t sent = 0;
   {
     const std::lock_guard lock(device.progress->mutex);
-    acknowledged = device.progress->acknowledged;
+    sent = device.progress->acknowledged.size();
   }
-  std::vector<bool> found(acknowledged.size());
+  std::vector<bool> found(sent);
   uint64_t foreign = 0;
   uint64_t wrong = 0;
-  for (uint64_t from = 0; from <= acknowledged.size(); from += kPage) {
-    const auto start = first_ + std::chrono::milliseconds(from);
+  for (uint64_t page = from; page <= sent; page += kPage) {
     const base::Json data =
         api.GetData("/api/data/telemetry/" + device.credential.device_id +
-                    "?start=" + base::FormatTimestamp(start) +
-                    "&end=" + base::FormatTimestamp(start + std::chrono::milliseconds(kPage)) +
-                    "&limit=100000");
+                    "?start=" + base::FormatTimestamp(TimeOf(page)) +
+                    "&end=" + base::FormatTimestamp(TimeOf(page + kPage)) + "&limit=100000");
     for (const base::Json& reading : data.at("data")) {
       const auto time = base::ParseTimestamp(reading.at("timestamp").get<std::string>());
       ASSERT_TRUE(time.ok()) << reading;
-      const auto index = static_cast<uint64_t>((*time - first_) / std::chrono::milliseconds(1));
+      const auto index = static_cast<uint64_t>((*time - times_.first) / times_.step);
       if (index >= found.size()) {
         ++foreign;
         continue;
@@ -167,11 +192,11 @@ void Load::ExpectStored(ApiClient& api, const Device& device) const {
   }
   uint64_t missing = 0;
   uint64_t first_missing = 0;
-  for (uint64_t i = 0; i < acknowledged.size(); ++i) {
+  for (uint64_t i = from; i < acknowledged.size(); ++i) {
     if (!acknowledged[i] || found[i]) continue;
     if (missing++ == 0) first_missing = i;
   }
-  EXPECT_EQ(missing, 0U) << device.credential.device_id << ": of " << acknowledged.size()
+  EXPECT_EQ(missing, 0U) << device.credential.device_id << ": of " << sent
                          << " sent; the first acknowledged reading that is missing is "
                          << first_missing;
   EXPECT_EQ(wrong, 0U) << device.credential.device_id << ": readings with another value";

@@ -36,6 +36,10 @@ uint64_t TestSeed() {
 void PlatformTest::Start(Environment environment) {
   platform_.reset();
   environment_ = std::move(environment);
+  if (std::getenv("ENERGY_TEST_POSTGRESQL") != nullptr) {
+    if (!database_) database_ = std::make_unique<sql::TestDatabase>(/*migrate=*/false);
+    environment_.emplace_back("ENERGY_STORAGE__SQL__URL", database_->url());
+  }
   platform_ = std::make_unique<Platform>(
       Platform::Options{.data_dir = data_dir_, .environment = environment_});
   const std::string token = api_ ? api_->token() : "";

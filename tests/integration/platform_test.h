@@ -9,6 +9,7 @@
 #include "integration/api_client.h"
 #include "integration/platform_process.h"
 #include "mqtt/client.h"
+#include "sql/test_database.h"
 
 namespace energy::integration {
 
@@ -32,7 +33,8 @@ base::Timestamp NowMs();
 /// Seed of a random test: ENERGY_TEST_SEED or a new one; printed.
 uint64_t TestSeed();
 
-/// A platform on a folder of its own, and the API as its admin. Start is called by the test.
+/// A platform on a folder of its own, and the API as its admin. Start is called by the test. When
+/// ENERGY_TEST_POSTGRESQL holds the URL of a server its metadata is there, in a schema of its own.
 class PlatformTest : public testing::Test {
  protected:
   /// Starts the platform, or starts it again on the same folder. Logs in the first time; the token
@@ -59,6 +61,7 @@ class PlatformTest : public testing::Test {
   TemporaryFolder folder_;
   std::filesystem::path data_dir_ = folder_.path() / "data";
   Environment environment_;
+  std::unique_ptr<sql::TestDatabase> database_;  // on PostgreSQL
   std::unique_ptr<Platform> platform_;
   std::unique_ptr<ApiClient> api_;
 };

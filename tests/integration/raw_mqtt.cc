@@ -54,7 +54,7 @@ std::vector<RawCase> MalformedPackets() {
 }
 
 bool RawMqttIsClosed(uint16_t port, const std::string& bytes,
-                     const std::optional<Credential>& device) {
+                     const std::optional<Credential>& device, uint16_t keep_alive_s) {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -70,6 +70,7 @@ bool RawMqttIsClosed(uint16_t port, const std::string& bytes,
       packet.version = mqtt::Version::k311;
       packet.clean_start = true;
       packet.client_id = "raw";
+      packet.keep_alive_s = keep_alive_s;
       packet.username = device->username;
       packet.password = device->password;
       mqtt::Encode(packet, hello);

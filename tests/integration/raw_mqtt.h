@@ -18,8 +18,8 @@ struct RawCase {
 std::vector<RawCase> MalformedPackets();
 
 /// Sends `bytes` on a connection of its own, after a login as `device` if given, and waits for the
-/// broker to close it. False when it stays open.
+/// broker to close it. False when it stays open. `keep_alive_s`: of the login; 0: for ever.
 bool RawMqttIsClosed(uint16_t port, const std::string& bytes,
-                     const std::optional<Credential>& device);
+                     const std::optional<Credential>& device, uint16_t keep_alive_s = 0);
 
 }  // namespace energy::integration

@@ -107,7 +107,8 @@ TEST_F(Resources, TelemetryOfARange) {
   const std::string base = "/api/data/telemetry/D1?start=" + base::FormatTimestamp(start) +
                            "&end=" + base::FormatTimestamp(start + hours(1));
   const base::Json all = api().GetData(base);
-  ExpectMembers(all, {"device_id", "fields", "units", "data", "count", "truncated", "downsampled"});
+  ExpectMembers(
+      all, {"device_id", "fields", "units", "source", "data", "count", "truncated", "downsampled"});
   EXPECT_EQ(all.at("count"), 1000);
   EXPECT_EQ(all.at("fields"), base::Json({"voltage", "current", "power", "temperature"}));
   EXPECT_EQ(all.at("units").at("voltage"), "V");

@@ -86,8 +86,9 @@ TEST_F(Session, RefreshRotatesAndReuseEndsTheSession) {
   ASSERT_EQ(login.status, 200) << login.body;
   ExpectMembers(login.data(), {"token", "refresh_token", "expires_in", "user"});
   EXPECT_EQ(login.data().at("expires_in"), 3600);
-  ExpectMembers(login.data().at("user"), {"id", "email", "full_name", "role", "is_active",
-                                          "created_at", "updated_at", "last_login"});
+  ExpectMembers(login.data().at("user"),
+                {"id", "email", "full_name", "role", "is_active", "created_at", "updated_at",
+                 "last_login", "second_factor", "version"});
   const std::string cookie(login.response.Header("Set-Cookie"));
   for (const char* part : {"energy_refresh=", "HttpOnly", "SameSite=Strict", "Path=/api/auth"}) {
     EXPECT_NE(cookie.find(part), std::string::npos) << cookie;

@@ -1,0 +1,18 @@
+# energy::duckdb: a DuckDB of the system, or the one that third_party/duckdb pins.
+find_path(ENERGY_SYSTEM_DUCKDB_INCLUDE duckdb.h)
+find_library(ENERGY_SYSTEM_DUCKDB_LIBRARY duckdb)
+if(ENERGY_SYSTEM_DUCKDB_INCLUDE AND ENERGY_SYSTEM_DUCKDB_LIBRARY)
+  set(duckdb_include "${ENERGY_SYSTEM_DUCKDB_INCLUDE}")
+  set(duckdb_library "${ENERGY_SYSTEM_DUCKDB_LIBRARY}")
+else()
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+    "${PROJECT_SOURCE_DIR}/third_party/duckdb/package-lock.json")
+  execute_process(COMMAND "${PROJECT_SOURCE_DIR}/scripts/fetch-duckdb.sh" RESULT_VARIABLE fetched)
+  if(NOT fetched EQUAL 0)
+    message(FATAL_ERROR "DuckDB could not be fetched: the reason is above")
+  endif()
+  set(duckdb_include "${PROJECT_SOURCE_DIR}/build/deps/duckdb/include")
+  set(duckdb_library "${PROJECT_SOURCE_DIR}/build/deps/duckdb/lib/libduckdb.so")
+endif()
+energy_library(duckdb "${duckdb_library}")
+target_include_directories(energy_lib_duckdb SYSTEM INTERFACE "${duckdb_include}")

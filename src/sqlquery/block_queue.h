@@ -1,0 +1,62 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+
+#include "base/status.h"
+#include "sqlquery/table.h"
+
+namespace energy::sqlquery {
+
+/// Hands blocks from the thread that reads the store to the one that sends them. Bounded: the
+/// reader is two blocks ahead at the most. Threads: one puts, one takes.
+class BlockQueue {
+ public:
+  /// False when nobody takes any more.
+  bool Put(Block block) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return closed_ || blocks_.size() < kMost; });
+    if (closed_) return false;
+    blocks_.push_back(std::move(block));
+    changed_.notify_all();
+    return true;
+  }
+  /// No block follows.
+  void End(base::Status status) {
+    const std::lock_guard lock(mutex_);
+    end_ = std::move(status);
+    changed_.notify_all();
+  }
+  /// The next block; one without rows at the end.
+  base::Result<Block> Take() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return end_.has_value() || !blocks_.empty(); });
+    if (!blocks_.empty()) {
+      Block block = std::move(blocks_.front());
+      blocks_.pop_front();
+      changed_.notify_all();
+      return block;
+    }
+    if (!end_->ok()) return *end_;
+    return Block();
+  }
+  /// Takes no more.
+  void Close() {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    changed_.notify_all();
+  }
+
+ private:
+  static constexpr size_t kMost = 2;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Block> blocks_;         // guarded by mutex_
+  std::optional<base::Status> end_;  // guarded by mutex_
+  bool closed_ = false;              // guarded by mutex_
+};
+
+}  // namespace energy::sqlquery

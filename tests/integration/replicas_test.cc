@@ -1,0 +1,100 @@
+#include <cmath>
+
+#include "cache/test_support.h"
+#include "integration/platform_test.h"
+
+/// Two programs, copies of one installation, and one Redis: what must hold on both.
+namespace energy::integration {
+namespace {
+
+class Replicas : public testing::Test {
+ protected:
+  // The second is a copy of the first's data: the same keys and users.
+  void Start(Environment environment = {}) {
+    environment.emplace_back("ENERGY_CACHE__URL", redis_.url());
+    environment.emplace_back("ENERGY_CACHE__TIMEOUT_MS", "2000");
+    const auto first = folder_.path() / "one";
+    const auto second = folder_.path() / "two";
+    {
+      Platform maker({.data_dir = first});
+      maker.process().Interrupt();
+    }
+    std::filesystem::copy(first, second, std::filesystem::copy_options::recursive);
+    one_ = std::make_unique<Platform>(
+        Platform::Options{.data_dir = first, .environment = environment});
+    two_ = std::make_unique<Platform>(
+        Platform::Options{.data_dir = second, .environment = environment});
+    here_ = std::make_unique<ApiClient>(one_->http_port());
+    there_ = std::make_unique<ApiClient>(two_->http_port());
+    here_->LoginAsAdmin(first);
+    there_->set_token(here_->token());
+  }
+  // One sample of /metrics; NaN when it is not there.
+  static double Metric(ApiClient& api, const std::string& name) {
+    const std::string text = api.Get("/metrics").response.Body();
+    const size_t at = text.find("\n" + name + " ");
+    return at == std::string::npos ? NAN : std::stod(text.substr(at + name.size() + 2));
+  }
+
+  cache::test::RedisServer redis_{"s3cret"};
+  TemporaryFolder folder_;
+  std::unique_ptr<Platform> one_;
+  std::unique_ptr<Platform> two_;
+  std::unique_ptr<ApiClient> here_;
+  std::unique_ptr<ApiClient> there_;
+};
+
+TEST_F(Replicas, ALogoutHoldsOnBoth) {
+  Start();
+  EXPECT_EQ(here_->Get("/api/auth/me").status, 200);
+  EXPECT_EQ(there_->Get("/api/auth/me").status, 200);
+  EXPECT_EQ(here_->Post("/api/auth/logout", base::Json::object()).status, 200);
+  EXPECT_EQ(there_->Get("/api/auth/me").status, 401);
+  EXPECT_EQ(here_->Get("/api/auth/me").status, 401);
+}
+
+TEST_F(Replicas, FailedLoginsCountOnBoth) {
+  Start({{"ENERGY_AUTH__BCRYPT_COST", "4"}});
+  const base::Json wrong{{"email", "admin@localhost"}, {"password", "not this one"}};
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ((i % 2 == 0 ? here_ : there_)->Post("/api/auth/login", wrong).status, 401);
+  }
+  for (ApiClient* api : {here_.get(), there_.get()}) {
+    const Answer locked = api->Post("/api/auth/login", wrong);
+    EXPECT_EQ(locked.status, 429);
+    EXPECT_FALSE(locked.response.Header("Retry-After").empty());
+  }
+}
+
+TEST_F(Replicas, AnOutageRefusesSessionsAndEnds) {
+  Start();
+  EXPECT_EQ(Metric(*here_, "cache_up"), 1);
+  redis_.Kill();
+  ASSERT_TRUE(WaitUntil([&] { return here_->Get("/ready").status == 503; }));
+  EXPECT_EQ(Metric(*here_, "cache_up"), 0);
+  const Answer refused = here_->Get("/api/auth/me");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.error().at("code"), "UNAVAILABLE");
+  EXPECT_EQ(here_->Get("/health").status, 200);
+
+  redis_.Start();
+  ASSERT_TRUE(WaitUntil([&] { return here_->Get("/ready").status == 200; }));
+  ASSERT_TRUE(WaitUntil([&] { return there_->Get("/ready").status == 200; }));
+  EXPECT_EQ(here_->Get("/api/auth/me").status, 200);
+}
+
+TEST_F(Replicas, WhereASitePrefersItAnOutageAcceptsSessionsAndRemembersLogouts) {
+  Start({{"ENERGY_AUTH__SESSIONS_WITHOUT_CACHE", "accept"}});
+  redis_.Kill();
+  ASSERT_TRUE(WaitUntil([&] { return Metric(*here_, "cache_up") == 0; }));
+  EXPECT_EQ(here_->Get("/ready").status, 200);
+  EXPECT_EQ(there_->Get("/api/auth/me").status, 200);
+  EXPECT_EQ(here_->Post("/api/auth/logout", base::Json::object()).status, 200);
+  EXPECT_EQ(here_->Get("/api/auth/me").status, 401);
+
+  redis_.Start();  // empty: the first tells what it knows
+  EXPECT_TRUE(WaitUntil([&] { return there_->Get("/api/auth/me").status == 401; }));
+}
+
+}  // namespace
+}  // namespace energy::integration
