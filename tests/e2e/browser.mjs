@@ -25,6 +25,20 @@ export function launchBrowser() {
   });
 }
 
+/** Runs `task` in a browser session of its own, which ends in any case. */
+export async function visiting(browser, url, options, task) {
+  const visit = await Visit.begin(browser, url, options);
+  try {
+    await task(visit);
+  } catch (error) {
+    const complaints = visit.complaints.join('\n');
+    await visit.context.close();
+    if (complaints) error.message += `\nThe page complained:\n${complaints}`;
+    throw error;
+  }
+  await visit.end();
+}
+
 /** One person's visit to the page, in a browser session of its own. */
 export class Visit {
   /** What the page complained about: errors on the console, exceptions, breaches of its policy. */
@@ -86,7 +100,10 @@ export class Visit {
 
   /** By the navigation that this width shows. */
   async go(path) {
-    await this.page.locator(`nav a[href="${path}"]`).filter({ visible: true }).click();
+    const link = this.page.locator(`a[href="${path}"]`).filter({ visible: true });
+    const more = this.page.locator('nav').getByRole('button', { name: 'More' });
+    if (!(await link.count()) && (await more.isVisible())) await more.click();
+    await link.first().click();
     await this.page.waitForURL((url) => url.pathname === path);
   }
 
@@ -132,6 +149,13 @@ export class Visit {
     }));
     const where = `${new URL(this.page.url()).pathname} at ${this.width}`;
     assert.ok(width <= available, `${where} is ${width} px wide: ${wide.join('\n')}`);
+  }
+
+  /** Fails when the page is wider than the window; else a screenshot. */
+  async look(name) {
+    await this.settle();
+    await this.fitsWidth();
+    await this.screenshot(name);
   }
 
   /** build/screenshots/<name>-<theme>-<width>.png, of what the window shows. */

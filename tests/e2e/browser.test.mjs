@@ -1,10 +1,15 @@
 // Uses the web page of the demo as a person does, in headless Chromium.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { launchBrowser, Visit } from './browser.mjs';
+import { launchBrowser, visiting as visitingPage } from './browser.mjs';
 import { bulbReading, Platform, until } from './platform.mjs';
 
-const kDevice = { id: 'D2', name: 'Workshop Lamp', type: 'bulb', location: 'Plant-A' };
+const kDevice = {
+  id: 'D2',
+  name: 'Workshop Lamp',
+  type: 'bulb',
+  location: 'Plant-A',
+};
 const kRule = {
   name: 'Workshop Lamp too hot',
   device_id: kDevice.id,
@@ -62,27 +67,11 @@ describe('the web page of the demo', { timeout: 180_000 }, () => {
     await platform?.close();
   });
 
-  /** Runs `task` in a browser session of its own, which ends in any case. */
-  async function visiting(options, task) {
-    const visit = await Visit.begin(browser, platform.url, options);
-    try {
-      await task(visit);
-    } catch (error) {
-      const complaints = visit.complaints.join('\n');
-      await visit.context.close();
-      if (complaints) error.message += `\nThe page complained:\n${complaints}`;
-      throw error;
-    }
-    await visit.end();
-  }
+  const visiting = (options, task) => visitingPage(browser, platform.url, options, task);
 
   async function tour(visit) {
     const { page } = visit;
-    const look = async (name) => {
-      await visit.settle();
-      await visit.fitsWidth();
-      await visit.screenshot(name);
-    };
+    const look = (name) => visit.look(name);
 
     await page.goto('/');
     await page.waitForURL('**/login');

@@ -54,11 +54,15 @@ export function refusedTests(tested) {
     const { contract, api, world } = tested();
     const failures = [];
     for (const operation of contract.operations) {
+      // It answers 201 once, then 409: contract-accepted.mjs has it.
+      if (['createProfile', 'deleteDevice'].includes(operation.id)) continue;
       for (const { name, schema } of queries(operation)) {
         const id = world.idFor(operation);
         const attempt = async (value, status) => {
           try {
-            const answer = await api.call(operation.id, status, { id, query: { [name]: value } });
+            const body = world.bodyFor(operation);
+            const options = { id, query: { [name]: value }, body };
+            const answer = await api.call(operation.id, status, options);
             if (status === 400) assert.ok(answer.error.details?.[name], `${name}: no details`);
           } catch (error) {
             failures.push(`${name}=${value.slice(0, 60)}: ${error.message.slice(0, 400)}`);
@@ -85,7 +89,11 @@ export function refusedTests(tested) {
           const { error } = contract.check(operation, response);
           // A value of the right type may also be refused for what it means: a wrong password.
           assert.ok([400, 401, 409].includes(response.status), `accepted: ${response.text}`);
-          const named = response.status !== 400 || error.details?.[field];
+          // A part of the member may be named: fields[0].
+          const names = Object.keys(error.details ?? {});
+          const named =
+            response.status !== 400 ||
+            names.some((name) => name === field || name.startsWith(`${field}[`));
           assert.ok(named, `no details of ${field}: ${response.text}`);
         } catch (error) {
           failures.push(`${operation.id} ${field}: ${error.message.slice(0, 400)}`);
@@ -103,7 +111,9 @@ export function refusedTests(tested) {
   it('takes bodies at the limits of what the document admits', async () => {
     const { contract, api, world } = tested();
     const failures = [];
-    for (const operation of contract.operations.filter(({ body }) => body)) {
+    // A profile for each type at the limit would check what other operations send of such types.
+    const operations = contract.operations.filter(({ id, body }) => body && id !== 'createProfile');
+    for (const operation of operations) {
       const id = world.idFor(operation);
       const good = world.bodyFor(operation);
       for (const { field, body } of barelyRightBodies(operation, good, contract)) {
@@ -118,15 +128,22 @@ export function refusedTests(tested) {
   it('answers 405 to other methods', async () => {
     const { contract, api, world } = tested();
     for (const path of Object.keys(contract.document.paths)) {
-      const known = contract.operations.filter((operation) => operation.path === path);
+      const known = contract.all.filter((operation) => operation.path === path);
       const allowed = known.map(({ method }) => method);
       const at = path.replace(/\{\w+\}/, world.idFor(known[0]));
       for (const method of ['GET', 'PUT', 'POST', 'DELETE', 'PATCH']) {
         if (allowed.includes(method)) continue;
+        // To remove one, the last part is an id like any other.
+        if (method === 'DELETE' && path.startsWith('/api/data/dead-letters/')) continue;
         const response = await api.client.send(method, at);
         assert.equal(response.status, 405, `${response.request}: ${response.text}`);
-        contract.holdSchema('ErrorEnvelope', JSON.parse(response.text), response.request);
-        assert.equal(JSON.parse(response.text).error.code, 'METHOD_NOT_ALLOWED');
+        const body = JSON.parse(response.text);
+        if (path.endsWith('/write')) {
+          contract.holdSchema('InfluxError', body, response.request);
+        } else {
+          contract.holdSchema('ErrorEnvelope', body, response.request);
+          assert.equal(body.error.code, 'METHOD_NOT_ALLOWED');
+        }
         const allow = response.headers.get('allow') ?? '';
         for (const name of allowed) assert.ok(allow.includes(name), `${path} allows '${allow}'`);
       }
@@ -136,7 +153,8 @@ export function refusedTests(tested) {
   it('answers 413 to a body that is too large', async () => {
     const { contract, api, world } = tested();
     const raw = JSON.stringify({ name: 'x'.repeat(3 << 20) });
-    for (const operation of contract.operations.filter((o) => o.statuses.includes('413'))) {
+    const limited = ({ body, statuses }) => body && statuses.includes('413');
+    for (const operation of contract.operations.filter(limited)) {
       await api.call(operation.id, 413, { id: world.idFor(operation), raw });
     }
   });

@@ -11,6 +11,11 @@ const kProgram = resolve(
   kRoot,
   process.env.ENERGY_PLATFORM || join('build', 'release', 'energy-platform'),
 );
+// All clients of the tests have one address and ask more than a person would.
+const kUnlimited = {
+  ENERGY_LIMITS__ENABLED: 'false',
+  ENERGY_AUTH__LOGIN_FREE_FAILURES_PER_ADDRESS: '0',
+};
 const kStartMs = 60_000;
 const kStopMs = 15_000;
 const kKeptLog = 64 * 1024;
@@ -83,7 +88,7 @@ export class Platform {
     const child = spawn(
       kProgram,
       ['demo', '--data-dir', this.folder, '--http', http, '--mqtt', broker, ...this.#options.args],
-      { env: { ...process.env, ...this.#options.env }, stdio: ['ignore', 'pipe', 'pipe'] },
+      { env: { ...process.env, ...kUnlimited, ...this.#options.env }, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#process = child;
     this.#ended = new Promise((done) => {

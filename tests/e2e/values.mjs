@@ -66,7 +66,7 @@ function rightMembers(shape) {
   if (types(shape).includes('integer')) {
     right.push(...[shape.minimum, shape.maximum].filter((limit) => limit !== undefined));
   }
-  if (shape.items?.enum) right.push([], shape.items.enum);
+  if (shape.items?.enum) right.push(...(shape.minItems ? [] : [[]]), shape.items.enum);
   return right;
 }
 

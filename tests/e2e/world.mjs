@@ -1,8 +1,21 @@
 import assert from 'node:assert/strict';
 import { bulbReading, until } from './platform.mjs';
 
+// The profile of bulbs, as the first start makes it.
+const kBulbFields = [
+  { name: 'voltage', unit: 'V', required: true, min: 200, max: 250, nominal_min: 220, nominal_max: 240 },
+  { name: 'current', unit: 'A', required: true, min: 0, max: 2 },
+  { name: 'power', unit: 'W', required: true, min: 0, max: 500 },
+  { name: 'temperature', unit: '°C', required: true, min: 20, max: 80, nominal_max: 50 },
+];
+
+const kPassword = 'correct horse battery';
+
 /** Requests by operationId; each answer is held against the document. */
 export class Api {
+  /** operationId -> token, for what would change the account that the other requests use. */
+  tokens = {};
+
   constructor(client, contract) {
     this.client = client;
     this.contract = contract;
@@ -11,7 +24,8 @@ export class Api {
   /** `id`: for `{id}` or `{type}` of the path, encoded here. Returns what Client.send returns. */
   async send(operation, { id, ...options } = {}) {
     const path = operation.path.replace(/\{\w+\}/, () => encodeURIComponent(id));
-    return this.client.send(operation.method, path, options);
+    const token = this.tokens[operation.id] ?? this.client.token;
+    return this.client.send(operation.method, path, { token, ...options });
   }
 
   /** The answer's JSON (or text). Fails unless the status is `status` and the document agrees. */
@@ -33,6 +47,7 @@ export class Api {
 export class World {
   deviceId = 'lamp-1';
   type = 'bulb';
+  mqttClientId = 'simulator_D1';
 
   constructor(platform, api) {
     this.platform = platform;
@@ -45,6 +60,23 @@ export class World {
     await api.data('createDevice', { body }, 201);
     this.credentials = await api.data('createDeviceCredentials', { id: deviceId }, 201);
     this.rule = await this.createRule('Lamp too hot');
+    await api.data('createMqttCredential', { body: { username: 'panel' } }, 201);
+    const aclRule = { username: 'panel', topic: 'devices/#', action: 'subscribe' };
+    const user = { email: 'ann@example.com', full_name: 'Ann', role: 'viewer', password: kPassword };
+    this.user = await api.data('registerUser', { body: user }, 201);
+    const login = { email: user.email, password: user.password };
+    const { token } = await api.data('login', { body: login });
+    for (const id of [
+      'changePassword',
+      'beginSecondFactor',
+      'confirmSecondFactor',
+      'disableSecondFactor',
+    ]) {
+      api.tokens[id] = token;
+    }
+    const key = { name: 'panel', scopes: ['read_telemetry'] };
+    this.apiKey = (await api.data('createApiKey', { body: key }, 201)).api_key;
+    this.aclRule = await api.data('createMqttRule', { body: aclRule }, 201);
   }
 
   async createRule(name) {
@@ -79,8 +111,16 @@ export class World {
   idFor(operation, exists = true) {
     const nobody = '00000000-0000-4000-8000-000000000000';
     if (operation.path.startsWith('/api/rules/')) return exists ? this.rule.id : nobody;
+    if (operation.path.startsWith('/api/users/')) return exists ? this.user.id : nobody;
+    if (operation.path.startsWith('/api/api-keys/')) return exists ? this.apiKey.id : nobody;
     if (operation.path.startsWith('/api/alerts/')) return exists ? this.alertId : nobody;
+    if (operation.path.startsWith('/api/data/dead-letters/')) return nobody;
     if (operation.path.startsWith('/api/profiles/')) return exists ? this.type : 'no-such-type';
+    if (operation.path.startsWith('/api/mqtt/clients/')) {
+      return exists ? this.mqttClientId : 'no-such-client';
+    }
+    if (operation.path.startsWith('/api/mqtt/credentials/')) return exists ? 'panel' : nobody;
+    if (operation.path.startsWith('/api/mqtt/acl/')) return exists ? this.aclRule.id : nobody;
     return exists ? this.deviceId : 'no-such-device';
   }
 
@@ -89,8 +129,30 @@ export class World {
     switch (operation.id) {
       case 'login':
         return this.platform.admin;
+      case 'registerUser':
+        return { email: 'zoe@example.com', full_name: 'Zoe', role: 'viewer', password: kPassword };
+      case 'updateUser':
+        return { full_name: 'Ann' };
+      case 'changePassword':
+        return { current_password: kPassword, new_password: kPassword };
+      case 'beginSecondFactor':
+      case 'disableSecondFactor':
+        return { password: kPassword };
+      case 'confirmSecondFactor':
+        return { code: '000000' };
+      case 'finishLogin':
+        return { challenge: 'a.b.c', code: '000000' };
+      case 'resetUserPassword':
+        return { password: kPassword };
+      case 'createApiKey':
+        return { name: 'spare', scopes: ['read_telemetry'] };
       case 'createDevice':
         return { id: 'lamp-2', name: 'Second lamp', type: this.type };
+      // As it is, so that nothing changes.
+      case 'updateProfile':
+        return { fields: kBulbFields };
+      case 'createProfile':
+        return { type: 'spare', fields: kBulbFields };
       case 'createRule':
         return {
           name: 'Dim',
@@ -103,8 +165,16 @@ export class World {
         return { status: 'active' };
       case 'updateRule':
         return { threshold: 50 };
+      case 'queryData':
+        return { device_id: this.deviceId, aggregate: 'mean' };
       case 'updateDevice':
         return { name: 'Lamp' };
+      case 'createMqttCredential':
+        return { username: 'panel-2', subscribe: ['devices/#'] };
+      case 'createMqttRule':
+        return { username: 'panel', topic: 'plant/#', action: 'subscribe', effect: 'deny' };
+      case 'startMqttTrace':
+        return { duration_s: 1 };
       case 'acknowledgeAlert':
       case 'resolveAlert':
         return { comment: 'seen' };

@@ -50,6 +50,40 @@ export const router = createBrowserRouter([
                 }),
               },
               {
+                path: 'sql',
+                lazy: async () => ({ Component: (await import('./routes/sql')).SqlRoute }),
+              },
+              {
+                path: 'profiles',
+                lazy: async () => ({
+                  Component: (await import('./routes/profiles')).ProfilesRoute,
+                }),
+              },
+              {
+                path: 'mqtt',
+                lazy: async () => ({ Component: (await import('./routes/mqtt')).MqttRoute }),
+              },
+              {
+                path: 'audit',
+                lazy: async () => ({ Component: (await import('./routes/audit')).AuditRoute }),
+              },
+              {
+                path: 'system',
+                lazy: async () => ({ Component: (await import('./routes/system')).SystemRoute }),
+              },
+              {
+                path: 'api/docs',
+                lazy: async () => ({ Component: (await import('./routes/api-docs')).ApiDocsRoute }),
+              },
+              {
+                path: 'users',
+                lazy: async () => ({ Component: (await import('./routes/users')).UsersRoute }),
+              },
+              {
+                path: 'account',
+                lazy: async () => ({ Component: (await import('./routes/account')).AccountRoute }),
+              },
+              {
                 path: '*',
                 lazy: async () => ({
                   Component: (await import('./routes/not-found')).NotFoundRoute,

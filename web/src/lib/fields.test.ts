@@ -33,6 +33,11 @@ describe('describeFields', () => {
     expect(alone?.slot).toBe(together?.slot);
   });
 
+  it('repeats no colour while one is left', () => {
+    const names = ['power', 'flow', 'inlet', 'outlet', 'oil', 'hours', 'vibration', 'humidity'];
+    expect(new Set(describeFields([], names).map(({ slot }) => slot)).size).toBe(8);
+  });
+
   it('gives every field a slot of the palette', () => {
     const names = Array.from({ length: 20 }, (_, index) => `f${index}`);
     for (const { slot } of describeFields([], names)) expect(slot).toBeLessThan(8);

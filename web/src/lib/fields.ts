@@ -44,6 +44,11 @@ export function describeFields(
   const names = [...new Set([...profile.map((field) => field.name), ...seen])];
   const known = kKnown.filter((name) => names.includes(name));
   const others = names.filter((name) => !kKnown.includes(name));
+  // Slots of known fields serve others only when those that are nobody's own are used up.
+  const free = [
+    ...Array.from({ length: kSeriesSlots - kKnown.length }, (_, index) => kKnown.length + index),
+    ...kKnown.flatMap((name, slot) => (names.includes(name) ? [] : [slot])),
+  ];
   return [...known, ...others].map((name) => {
     const field = profile.find((candidate) => candidate.name === name);
     const fixed = kKnown.indexOf(name);
@@ -51,7 +56,7 @@ export function describeFields(
       name,
       label: fieldLabel(name),
       unit: field?.unit ?? units[name] ?? '',
-      slot: fixed >= 0 ? fixed : kKnown.length + (others.indexOf(name) % (kSeriesSlots - 4)),
+      slot: fixed >= 0 ? fixed : (free[others.indexOf(name) % free.length] ?? 0),
       min: field?.min ?? null,
       max: field?.max ?? null,
       nominalMin: field?.nominal_min ?? null,

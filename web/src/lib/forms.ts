@@ -10,3 +10,10 @@ export function fieldState(errors: Record<string, string>, name: string, hint?: 
   const text = errors[name];
   return { error: text !== undefined, helperText: text ?? hint };
 }
+
+/** Null for what is no number. A comma is taken as the decimal point it is in much of the world. */
+export function parseNumber(text: string): number | null {
+  const trimmed = text.trim().replace(',', '.');
+  const value = Number(trimmed);
+  return trimmed === '' || !Number.isFinite(value) ? null : value;
+}

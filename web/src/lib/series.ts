@@ -1,4 +1,4 @@
-import type { Reading } from './api/types';
+import type { WindowRow } from './api/types';
 
 /** Time in milliseconds and value; a null value breaks the line. */
 export type Point = [time: number, value: number | null];
@@ -9,7 +9,7 @@ const kGapFactor = 8;
 const kLeastGapMs = 30_000;
 
 /** The points of one field, ascending; readings without the field are left out. */
-export function toPoints(readings: readonly Reading[], field: string): [number, number][] {
+export function toPoints(readings: readonly WindowRow[], field: string): [number, number][] {
   const points: [number, number][] = [];
   for (const reading of readings) {
     const value = reading[field];

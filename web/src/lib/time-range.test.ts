@@ -4,12 +4,9 @@ import { readRange, recentRange, writeRange, type TimeRange } from './time-range
 const fixed: TimeRange = { kind: 'fixed', start: 1_770_000_000_000, end: 1_770_003_600_000 };
 
 describe('readRange', () => {
-  it.each([recentRange('6h'), recentRange('14d'), fixed])(
-    'reads what writeRange wrote',
-    (range) => {
-      expect(readRange(writeRange(new URLSearchParams(), range))).toEqual(range);
-    },
-  );
+  it.each([recentRange('6h'), recentRange('1y'), fixed])('reads what writeRange wrote', (range) => {
+    expect(readRange(writeRange(new URLSearchParams(), range))).toEqual(range);
+  });
 
   it.each(['range=year', 'from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z', 'from=x&to=y', ''])(
     'falls back to the last 15 minutes for "%s"',

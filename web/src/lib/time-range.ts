@@ -6,7 +6,8 @@ export const kPresets = [
   { key: '6h', label: '6 h', spanMs: 6 * kHour },
   { key: '24h', label: '24 h', spanMs: kDay },
   { key: '7d', label: '7 d', spanMs: 7 * kDay },
-  { key: '14d', label: '14 d', spanMs: 14 * kDay },
+  { key: '30d', label: '30 d', spanMs: 30 * kDay },
+  { key: '1y', label: '1 y', spanMs: 365 * kDay },
 ] as const;
 
 export type PresetKey = (typeof kPresets)[number]['key'];

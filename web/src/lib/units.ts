@@ -67,6 +67,15 @@ export function formatPlain(value: number, unit = ''): string {
   return unit === '' ? text : `${text}\u00a0${unit}`;
 }
 
+/** Limits in the prefix of the larger one: `390 – 410 V`, `up to 45 kW`; null without any. */
+export function formatLimits(min: number | null, max: number | null, unit: string): string | null {
+  const scale = scaleFor(max ?? min ?? 0, unit);
+  const plain = (limit: number, shown?: string) => formatPlain(limit / scale.factor, shown);
+  if (min !== null && max !== null) return `${plain(min)} – ${plain(max, scale.unit)}`;
+  if (max !== null) return `up to ${plain(max, scale.unit)}`;
+  return min === null ? null : `from ${plain(min, scale.unit)}`;
+}
+
 /** Decimal prefixes, as disks are sold. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];

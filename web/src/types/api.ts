@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/login/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Second step of a login, with a code
+         * @description A code of the authenticator or a recovery code; each is good once.
+         */
+        post: operations["finishLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/refresh": {
         parameters: {
             query?: never;
@@ -78,6 +98,235 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the token is good, whose it is and until when */
+        get: operations["validateToken"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the own password; the other sessions end */
+        post: operations["changePassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether logins ask for a code */
+        get: operations["getSecondFactor"];
+        put?: never;
+        /**
+         * Make a secret for an authenticator
+         * @description It counts once it is confirmed with a code. A new one takes the place of one that is not.
+         */
+        post: operations["beginSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn the second factor on
+         * @description Answers the recovery codes, which are shown only here.
+         */
+        post: operations["confirmSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/second-factor/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn the second factor off */
+        post: operations["disableSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an account (admin) */
+        post: operations["registerUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List accounts (admin) */
+        get: operations["listUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account. */
+                id: components["parameters"]["UserPathId"];
+            };
+            cookie?: never;
+        };
+        /** One account (admin) */
+        get: operations["getUser"];
+        /**
+         * Change name, role or activity (admin)
+         * @description Fields that are absent keep their value. A changed role holds at once, also for tokens in use; a deactivation ends the
+         *     user's sessions. With `version`, an account changed meanwhile answers 409, as does whatever would leave no active admin.
+         */
+        put: operations["updateUser"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account. */
+                id: components["parameters"]["UserPathId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set somebody's password; that user's sessions end (admin) */
+        post: operations["resetUserPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account. */
+                id: components["parameters"]["UserPathId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let somebody log in who has lost the authenticator (admin) */
+        delete: operations["resetUserSecondFactor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List API keys (admin) */
+        get: operations["listApiKeys"];
+        put?: never;
+        /** Make an API key, whose secret is shown once (admin) */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the key. */
+                id: components["parameters"]["ApiKeyPathId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an API key (admin) */
+        delete: operations["revokeApiKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/devices": {
         parameters: {
             query?: never;
@@ -116,7 +365,9 @@ export interface paths {
         post?: never;
         /**
          * Remove a device (admin)
-         * @description Its rules, alerts and credentials go with it; its telemetry is kept.
+         * @description Its rules, alerts and credentials go with it. Its telemetry is kept, and is that of a device registered later under
+         *     the same id; or it is deleted, readings and rollups, and such a device starts empty. Dead letters stay until they are
+         *     purged.
          */
         delete: operations["deleteDevice"];
         options?: never;
@@ -138,6 +389,60 @@ export interface paths {
         get: operations["getDeviceStatus"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Device id. */
+                id: components["parameters"]["DevicePathId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Health score with its parts and what they are made of
+         * @description 100 × (0.4 uptime + 0.3 data quality + 0.2 (1 − errors) + 0.1 response), over the last 24 hours or since the device was
+         *     registered. A part that cannot be known yet leaves its weight to the others. `health_score` of a device is this score,
+         *     at most five minutes old.
+         */
+        get: operations["getDeviceHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices as CSV
+         * @description All that match. Numbers have a decimal point, times are UTC; `metadata` is a JSON object.
+         */
+        get: operations["exportDevices"];
+        put?: never;
+        /**
+         * Register many devices from CSV (admin)
+         * @description Columns `id`, `name` and `type`, and where wanted `location`, `status`, `metadata` (a JSON object) and
+         *     `metadata.<name>` (one member of it); what an export says beyond them is ignored. The delimiter is comma, semicolon or
+         *     tab. At most 20,000 devices and 16 MiB.
+         *
+         *     All or nothing: a mistake on one line refuses the whole, and the details name line and field. With `partial=true` the other lines
+         *     are imported and the answer lists the mistakes; with `dry_run=true` nothing is changed.
+         */
+        post: operations["importDevices"];
         delete?: never;
         options?: never;
         head?: never;
@@ -178,7 +483,12 @@ export interface paths {
         /** List device profiles */
         get: operations["listProfiles"];
         put?: never;
-        post?: never;
+        /**
+         * Describe a new device type
+         * @description Admins. Readings of devices of that type are checked from then on. With `dry_run=true` nothing is stored and the
+         *     answer, 200, tells the impact. Active rules on a field that the profile does not have are a conflict unless `force=true`.
+         */
+        post: operations["createProfile"];
         delete?: never;
         options?: never;
         head?: never;
@@ -194,9 +504,18 @@ export interface paths {
         };
         /** The profile of a device type */
         get: operations["getProfile"];
-        put?: never;
+        /**
+         * Change a profile
+         * @description Admins. Replaces all fields. `version`: the one that the change was made from; a stale one is a conflict. Removing a
+         *     field that active rules use is a conflict that names them, unless `force=true`. With `dry_run=true` nothing is stored.
+         */
+        put: operations["updateProfile"];
         post?: never;
-        delete?: never;
+        /**
+         * Remove a profile
+         * @description Admins. Readings of devices of that type are no longer checked; rules stay.
+         */
+        delete: operations["deleteProfile"];
         options?: never;
         head?: never;
         patch?: never;
@@ -215,11 +534,124 @@ export interface paths {
         /**
          * Stored readings of a device
          * @description Ascending by time. With `max_points` the range is divided evenly and each part keeps its extremes, so that peaks
-         *     survive. `truncated` is true when `limit` cut the answer short.
+         *     survive; a range of very many readings is then drawn from hourly rollups, with the least value of each part at its
+         *     start and the greatest in its middle. `truncated` is true when `limit` cut the answer short; then it has the newest readings. With `all`, and in
+         *     the forms of files (CSV, Arrow, Parquet) unless `limit` or `max_points` is given, the whole range is sent as it is read, however long it is:
+         *     an answer that breaks off there ends the connection without its last chunk.
          */
         get: operations["queryTelemetry"];
         put?: never;
+        /**
+         * Write readings of a device
+         * @description One reading or an array of them, also in gzip; `device_id` may be left out. Engineers, admins, and the MQTT credential of
+         *     the device as `Basic`. Answered once everything is durable, with one result a reading in their order. Refused readings are
+         *     dead letters; when none was accepted the answer is 400, or 404 for a device that is not registered. At most 32 MiB.
+         *     Over MQTT the same goes to `devices/{id}/telemetry`. A reading may carry its number in `seq`, whole and growing by one:
+         *     it is not stored, but gaps in the numbers are counted (`/api/devices/{id}/ingest`). A profile with a field `seq` has it as a field.
+         */
+        post: operations["postReadings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/telemetry/{id}/latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Device id. */
+                id: components["parameters"]["DevicePathId"];
+            };
+            cookie?: never;
+        };
+        /** The newest reading of a device */
+        get: operations["getLatestReading"];
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/latest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest readings of several devices
+         * @description Give either `devices` or `device_type`; they may stand for 1,000 devices.
+         */
+        get: operations["listLatestReadings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/stats/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Device id. */
+                id: components["parameters"]["DevicePathId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * What the readings of a range say of a device
+         * @description By default of the last 24 hours. Percentiles are exact, between two readings by linear interpolation; `stddev` is
+         *     that of the sample. `expected` readings come from the reporting interval of the device (metadata
+         *     `reporting_interval_s`, 5 s by default); what is still to come is not expected. `uptime` is the share of the range
+         *     in which readings arrived: a reading shows that the device was up until the next one, for at most three intervals.
+         */
+        get: operations["getStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Readings or windows of one or several devices
+         * @description Without an aggregate the readings themselves, device after device; with one, a row for each window, or for the
+         *     whole range without `window`. The cheapest source that can answer is taken and named in `source`: daily or hourly
+         *     rollups where the edges of the windows are on the day or the hour of UTC and the rollups hold what is asked
+         *     (all but `stddev` and percentiles); for longer windows off the hour, the headers of the chunks in which readings are
+         *     stored, where these hold it (not `integral` and `time_weighted_mean`); else the readings. `complete_from` says from where on that source still has
+         *     everything, where the range begins before.
+         *
+         *     The steps of `integral` and `time_weighted_mean` run from reading to reading in straight lines, are cut at the
+         *     edges of the windows, and end where readings are more than an hour apart.
+         *
+         *     Rows are sent as they are read, however many there are: an answer that breaks off there ends the connection
+         *     without its last chunk. With `limit` and `cursor` they come page by page.
+         *
+         *     With `sql` and nothing else but `time_zone` it is a read-only statement over the tables `telemetry`, `devices` and
+         *     `alerts` (docs/sql.md), answered whole as JSON, CSV or Parquet, not as Arrow; then the headers
+         *     `X-Row-Count` and `X-Truncated` tell the rest. Limits of time, memory and size end it with 413; while too many
+         *     others run it is 429.
+         */
+        post: operations["queryData"];
         delete?: never;
         options?: never;
         head?: never;
@@ -270,6 +702,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/devices/{id}/ingest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Device id. */
+                id: components["parameters"]["DevicePathId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * How well the readings of a device arrive
+         * @description Counts since the program started. A duplicate has the time of one of the last 32 readings; `late` readings came three
+         *     reporting intervals after their time (a minute at the least); a gap is a step of more than one and a half intervals.
+         */
+        get: operations["getDeviceIngest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/data/dead-letters": {
         parameters: {
             query?: never;
@@ -279,6 +735,157 @@ export interface paths {
         };
         /** Messages that could not be stored as readings */
         get: operations["listDeadLetters"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove dead letters
+         * @description Admins. All that match; without a filter all there are.
+         */
+        delete: operations["purgeDeadLetters"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/dead-letters/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dead letters as a file
+         * @description One JSON object a line, the oldest first. At most 32 MiB; then the header `X-Truncated` is `true`, and the rest is
+         *     fetched with a later `start`.
+         */
+        get: operations["downloadDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/dead-letters/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send dead letters through the pipeline again
+         * @description Engineers and admins, after a profile was corrected or a device registered. A letter goes once its readings are
+         *     durable; what is refused again stays with the present reason. At most 10,000 letters, the oldest first.
+         */
+        post: operations["replayDeadLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/dead-letters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["DeadLetterPathId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a dead letter
+         * @description Admins.
+         */
+        delete: operations["deleteDeadLetter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/data/dead-letters/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["DeadLetterPathId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send one dead letter through the pipeline again
+         * @description Engineers and admins.
+         */
+        post: operations["replayDeadLetter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/write": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write line protocol (InfluxDB 2.x)
+         * @description For Telegraf and client libraries of InfluxDB. The tag `device_id` (configurable) names the device of a line; without it
+         *     the measurement where that is a registered device, else the tag `host`. Floats, integers and booleans are stored, lines
+         *     with text are refused. Refused lines become dead letters and the others are kept; the answer is then 400 and names them.
+         *     An access token, or the MQTT credential of a device or client as `Basic` or `Token user:password`. Answered once durable.
+         *     `org`, `bucket`, `db` and `rp` are ignored. At most 32 MiB, also once expanded.
+         */
+        post: operations["writeLines"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/write": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write line protocol (InfluxDB 1.x)
+         * @description As `/api/v2/write`; the credential may also come as the query parameters `u` and `p`.
+         */
+        post: operations["writeLinesV1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What clients of InfluxDB probe for */
+        get: operations["ping"];
         put?: never;
         post?: never;
         delete?: never;
@@ -439,6 +1046,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who did what to which resource, the newest first (admin)
+         * @description Every change that somebody makes by this API is an entry, stored in one transaction with the change. `before` and
+         *     `after` are the resource's states, without secrets. Entries are chained by SHA-256 and never change.
+         */
+        get: operations["listAuditEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Recompute the chain of the audit log (admin) */
+        get: operations["verifyAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Audit entries as a file, the oldest first (admin) */
+        get: operations["downloadAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/system": {
         parameters: {
             query?: never;
@@ -448,6 +1110,23 @@ export interface paths {
         };
         /** Version, checks, storage and memory */
         get: operations["getSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The options in force, secrets hidden (admin) */
+        get: operations["getSettings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -468,6 +1147,202 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mqtt/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List connected MQTT clients (engineer) */
+        get: operations["listMqttClients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mqtt/clients/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description MQTT client identifier. */
+                id: components["parameters"]["MqttClientPathId"];
+            };
+            cookie?: never;
+        };
+        /** A connected MQTT client and its subscriptions (engineer) */
+        get: operations["getMqttClient"];
+        put?: never;
+        post?: never;
+        /**
+         * Disconnect an MQTT client (engineer)
+         * @description It may connect again. Remove its credential to keep it out.
+         */
+        delete: operations["disconnectMqttClient"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mqtt/clients/{id}/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description MQTT client identifier. */
+                id: components["parameters"]["MqttClientPathId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * The packets of a traced client (engineer)
+         * @description The last 1,000 packets, oldest first. A trace that has ended can be read until others need its place.
+         */
+        get: operations["getMqttTrace"];
+        put?: never;
+        /**
+         * Start or stop noting the packets of a client (engineer)
+         * @description A new trace replaces the one before. Sixteen clients can be traced at the same time.
+         */
+        post: operations["startMqttTrace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mqtt/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Clients that were refused or ended badly lately (engineer)
+         * @description The last 1,000, newest first; forgotten when the program ends.
+         */
+        get: operations["listMqttErrors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mqtt/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List MQTT credentials, those of devices too (admin) */
+        get: operations["listMqttCredentials"];
+        put?: never;
+        /**
+         * Issue the credential of an MQTT client that is not a device (admin)
+         * @description The password is in this response only. Issuing again replaces the password and the rules, and disconnects who is
+         *     connected with it. Rules are allowed topic filters; see the access rules for placeholders.
+         */
+        post: operations["createMqttCredential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mqtt/credentials/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove an MQTT credential and its rules (admin)
+         * @description Clients connected with it are disconnected.
+         */
+        delete: operations["deleteMqttCredential"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mqtt/credentials/{username}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an MQTT credential another password (admin)
+         * @description The password is in this response only. Clients connected with the old one are disconnected; the rules stay.
+         */
+        post: operations["changeMqttPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mqtt/acl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the access rules of MQTT clients (admin) */
+        get: operations["listMqttRules"];
+        put?: never;
+        /**
+         * Allow or deny a topic to an MQTT credential (admin)
+         * @description Holds for connected clients at once: publishes are refused and subscriptions that are not allowed any more end. A
+         *     rule that denies wins over all that allow. `%u` or `${username}` in the topic stands for the client's user name,
+         *     `%c` or `${clientid}` for its client id.
+         */
+        post: operations["createMqttRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mqtt/acl/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove an access rule (admin) */
+        delete: operations["deleteMqttRule"];
         options?: never;
         head?: never;
         patch?: never;
@@ -639,6 +1514,90 @@ export interface components {
             created_at: components["schemas"]["Timestamp"];
             updated_at: components["schemas"]["Timestamp"];
             last_login: components["schemas"]["NullableTimestamp"];
+            /** @description Logins ask for a code. */
+            second_factor: boolean;
+            /** @description Grows with each change of name, role or activity. */
+            version: number;
+        };
+        UserCreate: {
+            /** Format: email */
+            email: string;
+            full_name: string;
+            role: components["schemas"]["Role"];
+            password: components["schemas"]["NewPassword"];
+        };
+        UserUpdate: {
+            full_name?: string;
+            role?: components["schemas"]["Role"];
+            /** @description Who is not active cannot log in. */
+            is_active?: boolean;
+            /** @description The version the change was made from. */
+            version?: number;
+        };
+        UserList: {
+            users: components["schemas"]["User"][];
+            total: number;
+            page: number;
+            page_size: number;
+        };
+        UserListEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["UserList"];
+        };
+        /** @description 8 to 72 bytes; not one of those that are tried first, and not the email. */
+        NewPassword: string;
+        PasswordChange: {
+            current_password: string;
+            new_password: components["schemas"]["NewPassword"];
+        };
+        PasswordReset: {
+            password: components["schemas"]["NewPassword"];
+        };
+        ValidatedToken: {
+            user: components["schemas"]["User"];
+            expires_at: components["schemas"]["Timestamp"];
+        };
+        ValidatedTokenEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["ValidatedToken"];
+        };
+        /** @enum {string} */
+        Scope: "read_telemetry" | "write_telemetry" | "manage_devices";
+        ApiKey: {
+            id: components["schemas"]["Uuid"];
+            name: string;
+            /**
+             * @description How the key begins.
+             * @example ep_Kp3vX
+             */
+            hint: string;
+            scopes: components["schemas"]["Scope"][];
+            /** @description Email of who made it. */
+            created_by: string | null;
+            created_at: components["schemas"]["Timestamp"];
+            expires_at: components["schemas"]["NullableTimestamp"];
+            last_used: components["schemas"]["NullableTimestamp"];
+        };
+        ApiKeyCreate: {
+            /** @description Unique. */
+            name: string;
+            scopes: components["schemas"]["Scope"][];
+            expires_at?: components["schemas"]["Timestamp"];
+        };
+        ApiKeyList: {
+            api_keys: components["schemas"]["ApiKey"][];
+            total: number;
+            page: number;
+            page_size: number;
+        };
+        ApiKeyListEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["ApiKeyList"];
+        };
+        IssuedApiKey: {
+            api_key: components["schemas"]["ApiKey"];
+            /** @description The bearer token, shown only here. */
+            secret: string;
+        };
+        IssuedApiKeyEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["IssuedApiKey"];
         };
         Session: {
             /** @description Access token (JWT). */
@@ -650,6 +1609,50 @@ export interface components {
              */
             expires_in: number;
             user: components["schemas"]["User"];
+        };
+        LoginChallenge: {
+            /** @constant */
+            second_factor_required: true;
+            /** @description For the second step. */
+            challenge: string;
+            /** @description Seconds it is good for. */
+            expires_in: number;
+        };
+        LoginAnswerEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["Session"] | components["schemas"]["LoginChallenge"];
+        };
+        SecondStep: {
+            challenge: string;
+            code: string;
+        };
+        Code: {
+            code: string;
+        };
+        PasswordProof: {
+            /** @description The own one. */
+            password: string;
+        };
+        SecondFactor: {
+            enabled: boolean;
+            recovery_codes_left: number;
+        };
+        SecondFactorEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["SecondFactor"];
+        };
+        Enrolment: {
+            /** @description Base32, to be typed. */
+            secret: string;
+            /** @description otpauth, to be shown as a QR picture. */
+            uri: string;
+        };
+        EnrolmentEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["Enrolment"];
+        };
+        RecoveryCodes: {
+            recovery_codes: string[];
+        };
+        RecoveryCodesEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["RecoveryCodes"];
         };
         UserEnvelope: components["schemas"]["Envelope"] & {
             data?: components["schemas"]["User"];
@@ -726,6 +1729,110 @@ export interface components {
         DeviceEnvelope: components["schemas"]["Envelope"] & {
             data?: components["schemas"]["Device"];
         };
+        AuditEntry: {
+            /** @description Without gaps. */
+            sequence: number;
+            time: components["schemas"]["Timestamp"];
+            /** @example ann@example.org */
+            actor: string;
+            /** @description Null for the program itself. */
+            actor_id: string | null;
+            address: string;
+            request_id: string;
+            /** @example device.update */
+            action: string;
+            /** @example device */
+            resource_type: string;
+            /** @example D1 */
+            resource_id: string;
+            /** @description State before; null when it was made. */
+            before: unknown;
+            /** @description State after; null when it is gone. */
+            after: unknown;
+            hash: string;
+        };
+        AuditList: components["schemas"]["Page"] & {
+            entries: components["schemas"]["AuditEntry"][];
+        };
+        AuditListEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["AuditList"];
+        };
+        AuditVerdict: {
+            sound: boolean;
+            /** @description Sound ones, from the first. */
+            entries: number;
+            /** @description Of the last sound entry. */
+            hash: string;
+            /** @description The first entry that was changed or is gone. */
+            broken: number | null;
+            reason: string | null;
+        };
+        AuditVerdictEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["AuditVerdict"];
+        };
+        DeviceRemoved: {
+            message: string;
+            /** @enum {string} */
+            telemetry: "kept" | "deleted";
+        };
+        DeviceRemovedEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["DeviceRemoved"];
+        };
+        DeviceHealth: {
+            device_id: components["schemas"]["DeviceId"];
+            health_score: number | null;
+            /** @description Share of the time in which readings arrived. */
+            uptime_percent: number | null;
+            /** @description Mean delay from a reading's timestamp to its arrival, since the program started. */
+            avg_response_ms: number | null;
+            /** @description Dead letters among what the device sent, 0 to 1. */
+            error_rate: number | null;
+            last_calculated: components["schemas"]["Timestamp"];
+            start: components["schemas"]["Timestamp"];
+            end: components["schemas"]["Timestamp"];
+            /** @description The four parts of the score. */
+            parts: {
+                /** @enum {string} */
+                name: "uptime" | "data_quality" | "errors" | "response";
+                weight: number;
+                /** @description 0 (bad) to 1 (good); null while it is not known. */
+                value: number | null;
+            }[];
+            inputs: {
+                readings: number;
+                /** @description At the reporting interval. */
+                expected: number;
+                reporting_interval_s: number;
+                missing_rate: number | null;
+                dead_letters: number;
+                /** @description Readings that avg_response_ms is the mean of. */
+                delayed_readings: number;
+            };
+        };
+        DeviceHealthEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["DeviceHealth"];
+        };
+        DeviceImport: {
+            dry_run: boolean;
+            /** @description With a device. */
+            lines: number;
+            created: number;
+            updated: number;
+            skipped: number;
+            /** @description Lines with mistakes. */
+            refused: number;
+            /** @description The first 100 mistakes. */
+            errors: {
+                /** @description In the file, from 1. */
+                line: number;
+                field: string;
+                message: string;
+            }[];
+            errors_total: number;
+        };
+        DeviceImportEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["DeviceImport"];
+        };
         DeviceStateEnvelope: components["schemas"]["Envelope"] & {
             data?: components["schemas"]["DeviceState"];
         };
@@ -751,6 +1858,50 @@ export interface components {
             max: number;
             nominal_min: components["schemas"]["NullableNumber"];
             nominal_max: components["schemas"]["NullableNumber"];
+        };
+        /** @description As ProfileField; what is left out is none, false or without limit of its own. */
+        NewProfileField: {
+            name: components["schemas"]["FieldName"];
+            unit?: string;
+            required?: boolean;
+            min: number;
+            max: number;
+            nominal_min?: components["schemas"]["NullableNumber"];
+            nominal_max?: components["schemas"]["NullableNumber"];
+        };
+        NewProfile: {
+            type: components["schemas"]["DeviceType"];
+            fields: components["schemas"]["NewProfileField"][];
+        };
+        ProfileChange: {
+            version?: number;
+            fields: components["schemas"]["NewProfileField"][];
+        };
+        /** @description What a change of a profile does to others. */
+        ProfileImpact: {
+            /** @description Devices of the type. */
+            devices: number;
+            removed_fields: components["schemas"]["FieldName"][];
+            /** @description Active rules on a field that is gone. */
+            broken_rules: components["schemas"]["RuleName"][];
+            /** @description Active rules that no value within the ranges can fulfil. */
+            mute_rules: components["schemas"]["RuleName"][];
+        };
+        RuleName: {
+            id: string;
+            name: string;
+            device_id: components["schemas"]["DeviceId"];
+            property: components["schemas"]["FieldName"];
+        };
+        ChangedProfile: {
+            type: components["schemas"]["DeviceType"];
+            fields: components["schemas"]["ProfileField"][];
+            version: number;
+            updated_at: components["schemas"]["Timestamp"];
+            impact: components["schemas"]["ProfileImpact"];
+        };
+        ChangedProfileEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["ChangedProfile"];
         };
         ProfileList: components["schemas"]["Page"] & {
             profiles: components["schemas"]["Profile"][];
@@ -783,6 +1934,199 @@ export interface components {
             missed: number;
         };
         LiveMessage: components["schemas"]["Reading"] | components["schemas"]["Missed"];
+        LatestEntry: {
+            device_id: components["schemas"]["DeviceId"];
+            reading: components["schemas"]["Reading"] | null;
+        };
+        Latest: {
+            device_id: components["schemas"]["DeviceId"];
+            reading: components["schemas"]["Reading"] | null;
+            units: components["schemas"]["Units"];
+        };
+        /**
+         * @description Unit of each field that has one.
+         * @example {
+         *       "voltage": "V",
+         *       "power": "W"
+         *     }
+         */
+        Units: {
+            [key: string]: string;
+        };
+        Statistics: {
+            device_id: components["schemas"]["DeviceId"];
+            readings: number;
+            expected: number;
+            reporting_interval_s: number;
+            /** @description Null when nothing was expected. */
+            missing_rate: number | null;
+            /** @description Null when nothing was expected. */
+            uptime: number | null;
+            first_at: components["schemas"]["NullableTimestamp"];
+            last_at: components["schemas"]["NullableTimestamp"];
+            source: components["schemas"]["QuerySource"];
+            /** @description By field, those that have a reading. */
+            fields: {
+                [key: string]: components["schemas"]["FieldStatistics"];
+            };
+            start: components["schemas"]["Timestamp"];
+            end: components["schemas"]["Timestamp"];
+        };
+        FieldStatistics: {
+            unit: string | null;
+            count: number;
+            min: number;
+            max: number;
+            mean: number;
+            /** @description Null for one reading. */
+            stddev: number | null;
+            p50: number;
+            p90: number;
+            p95: number;
+            p99: number;
+            first: number;
+            last: number;
+        };
+        /** @enum {string} */
+        Aggregate: "mean" | "min" | "max" | "sum" | "count" | "first" | "last" | "spread" | "stddev" | "time_weighted_mean" | "integral" | "p1" | "p5" | "p10" | "p25" | "p50" | "p75" | "p90" | "p95" | "p99";
+        /**
+         * @description A number of seconds, minutes or hours, or a day, week (from Monday) or month of the calendar of `time_zone`; an
+         *     answer has at most 1,000,000 windows.
+         * @example 5m
+         * @example day
+         */
+        Window: string;
+        /** @enum {string} */
+        QuerySource: "raw" | "chunk_header" | "rollup_hourly" | "rollup_daily";
+        SqlResult: {
+            columns: {
+                /** @example avg_power */
+                name: string;
+                /**
+                 * @description As SQL writes it.
+                 * @example DOUBLE
+                 * @example TIMESTAMP WITH TIME ZONE
+                 */
+                type: string;
+            }[];
+            /** @description Values in the order of the columns. Times are RFC 3339 in UTC. */
+            rows: unknown[][];
+            row_count: components["schemas"]["Count"];
+            /** @description Whether a limit on rows or bytes cut rows off. */
+            truncated: boolean;
+            duration_ms: components["schemas"]["Count"];
+        };
+        /**
+         * @description `sql`, or some of `device_id` or `devices`, `device_type` and `tags` are needed; the devices are those of which all that
+         *     is given is true, at most 1,000. With `aggregate` alone columns are named by the field,
+         *     such as `power`; with `aggregates` by field and aggregate, such as `power_mean`. `interval` is another name of
+         *     `window`.
+         */
+        TelemetryQuery: {
+            device_id?: components["schemas"]["DeviceId"];
+            devices?: components["schemas"]["DeviceId"][];
+            /** @description Devices of this type. */
+            device_type?: string;
+            /**
+             * @description Devices that have in their metadata, for each name, this value or one of these. Tags are the texts, numbers and
+             *     booleans there; what is nested is none.
+             * @example {
+             *       "line": "A",
+             *       "hall": [
+             *         1,
+             *         2
+             *       ]
+             *     }
+             */
+            tags?: {
+                [key: string]: (string | number | boolean) | (string | number | boolean)[];
+            };
+            /**
+             * Format: date-time
+             * @description By default 24 hours before the end.
+             */
+            start_time?: string;
+            /**
+             * Format: date-time
+             * @description Exclusive, by default now.
+             */
+            end_time?: string;
+            /** @description All when absent. */
+            fields?: components["schemas"]["FieldName"][];
+            aggregate?: components["schemas"]["Aggregate"];
+            aggregates?: components["schemas"]["Aggregate"][];
+            window?: components["schemas"]["Window"];
+            interval?: components["schemas"]["Window"];
+            /**
+             * @description IANA name of the zone of the windows.
+             * @default UTC
+             */
+            time_zone: string;
+            /**
+             * @description Instead of all but `time_zone`, one SELECT of at most 100,000 bytes.
+             * @example SELECT device_id, avg(power) FROM telemetry GROUP BY ALL
+             */
+            sql?: string;
+            /**
+             * @description What stands for windows without readings. A count is 0 there.
+             * @default none
+             * @enum {string}
+             */
+            fill: "none" | "null" | "previous" | "linear";
+            /**
+             * @description With `none` the readings of all devices count as those of one; with `tag:NAME` those of the devices with the same
+             *     value of that tag, which rows have as `group`, empty for the devices without it.
+             * @default device
+             */
+            group_by: string;
+            /** @description Rows at the most; all when absent. */
+            limit?: number;
+            /** @description `next` of an earlier answer to the same query. */
+            cursor?: string;
+        };
+        /** @description RFC 3339, or a number since 1970 as `time` asks. */
+        QueryTime: string | number;
+        /** @description A reading, or a window by its start. Each further member is a column. */
+        QueryRow: {
+            device_id?: components["schemas"]["DeviceId"];
+            /** @description Value of the tag of `group_by`. */
+            group?: string;
+            timestamp: components["schemas"]["QueryTime"];
+        } & {
+            [key: string]: number | null;
+        };
+        QueryColumns: {
+            [key: string]: (number | null)[];
+        };
+        /**
+         * @description By row `fields` has the names of the columns and `data` the rows. By column `time` and `fields` have them for one
+         *     device; otherwise `series` has both for each device.
+         */
+        QueryResult: {
+            device_id?: components["schemas"]["DeviceId"];
+            fields?: string[] | components["schemas"]["QueryColumns"];
+            units: components["schemas"]["Units"];
+            source: components["schemas"]["QuerySource"];
+            complete_from?: components["schemas"]["Timestamp"];
+            aggregates?: components["schemas"]["Aggregate"][];
+            window?: string | null;
+            time_zone?: string;
+            data?: components["schemas"]["QueryRow"][];
+            time?: components["schemas"]["QueryTime"][];
+            series?: {
+                device_id?: components["schemas"]["DeviceId"];
+                group?: string;
+                time: components["schemas"]["QueryTime"][];
+                fields: components["schemas"]["QueryColumns"];
+            }[];
+            /** @description Rows. */
+            count: number;
+            /** @description Whether `limit` cut the answer short. */
+            truncated: boolean;
+            /** @description The `cursor` of the next page; null when there is none. */
+            next?: string | null;
+            downsampled?: boolean;
+        };
         Telemetry: {
             device_id: components["schemas"]["DeviceId"];
             fields: components["schemas"]["FieldName"][];
@@ -796,6 +2140,9 @@ export interface components {
             units: {
                 [key: string]: string;
             };
+            source: components["schemas"]["QuerySource"];
+            /** @description From here on the readings are kept; given where the range begins before. */
+            complete_from?: components["schemas"]["Timestamp"];
             data: components["schemas"]["Reading"][];
             /** @description Readings in `data`. */
             count: number;
@@ -804,7 +2151,101 @@ export interface components {
             /** @description Whether `data` holds fewer readings than are stored. */
             downsampled: boolean;
         };
+        /** @description As Reading; `device_id` is optional and must be the device of the path. */
+        NewReading: {
+            device_id?: components["schemas"]["DeviceId"];
+            /** Format: date-time */
+            timestamp: string;
+        } & {
+            [key: string]: number;
+        };
+        WriteResult: {
+            /** @enum {string} */
+            status: "accepted" | "rejected";
+            reason?: components["schemas"]["DeadLetterReason"];
+            detail?: string;
+        };
+        Written: {
+            accepted: number;
+            rejected: number;
+            results: components["schemas"]["WriteResult"][];
+        };
+        WrittenEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["Written"];
+        };
+        InfluxError: {
+            code: string;
+            message: string;
+            error: string;
+        };
+        PurgedEnvelope: components["schemas"]["Envelope"] & {
+            data?: {
+                purged: number;
+            };
+        };
+        Replayed: {
+            /** @description Letters looked at. */
+            letters: number;
+            /** @description Letters that are gone. */
+            replayed: number;
+            /** @description Letters that stay. */
+            refused: number;
+            /** @description Readings stored. */
+            readings: number;
+            /** @description Letters that match were left over: call again. */
+            more: boolean;
+        };
+        ReplayedEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["Replayed"];
+        };
+        RejectedByReason: {
+            [key: string]: number;
+        };
+        DeviceIngest: {
+            device_id: components["schemas"]["DeviceId"];
+            received: number;
+            rejected: components["schemas"]["RejectedByReason"];
+            duplicates: number;
+            out_of_order: number;
+            late: number;
+            /** @description Readings with a value outside its nominal range. */
+            flagged: number;
+            /** @description Steps in the numbers `seq` of the readings; where they have none, steps in time of over 1.5 reporting intervals. */
+            gaps: number;
+            /** @description Readings that would have filled the gaps, also if they came later. */
+            missed: number;
+            /** @description The number `seq` of the newest reading that has one. */
+            last_sequence: number | null;
+            last_gap: {
+                /** @description Of the reading before. */
+                start: components["schemas"]["Timestamp"];
+                /** @description Of the reading after. */
+                end: components["schemas"]["Timestamp"];
+                missed: number;
+                after_sequence: number | null;
+            } | null;
+            /** @description The newest value outside its nominal range. */
+            last_flagged: {
+                timestamp: components["schemas"]["Timestamp"];
+                field: components["schemas"]["FieldName"];
+                value: number;
+                nominal_min: number;
+                nominal_max: number;
+            } | null;
+            newest_timestamp: components["schemas"]["NullableTimestamp"];
+            last_received_at: components["schemas"]["NullableTimestamp"];
+        };
+        DeviceIngestEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["DeviceIngest"];
+        };
         Ingest: {
+            rejected_by_reason: components["schemas"]["RejectedByReason"];
+            duplicates_total: components["schemas"]["Count"];
+            out_of_order_total: components["schemas"]["Count"];
+            late_total: components["schemas"]["Count"];
+            flagged_total: components["schemas"]["Count"];
+            gaps_total: components["schemas"]["Count"];
+            missed_total: components["schemas"]["Count"];
             accepted_total: components["schemas"]["Count"];
             rejected_total: components["schemas"]["Count"];
             /** @description Accepted readings a second over the last ten seconds. */
@@ -826,6 +2267,23 @@ export interface components {
         DeadLetterList: components["schemas"]["Page"] & {
             dead_letters: components["schemas"]["DeadLetter"][];
         };
+        SqlEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["SqlResult"];
+        };
+        QueryEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["QueryResult"];
+        };
+        LatestEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["Latest"];
+        };
+        LatestListEnvelope: components["schemas"]["Envelope"] & {
+            data?: {
+                latest: components["schemas"]["LatestEntry"][];
+            };
+        };
+        StatisticsEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["Statistics"];
+        };
         TelemetryEnvelope: components["schemas"]["Envelope"] & {
             data?: components["schemas"]["Telemetry"];
         };
@@ -834,6 +2292,167 @@ export interface components {
         };
         DeadLetterListEnvelope: components["schemas"]["Envelope"] & {
             data?: components["schemas"]["DeadLetterList"];
+        };
+        /** @enum {string} */
+        MqttTransport: "tcp" | "tls" | "ws" | "wss";
+        MqttClientBase: {
+            client_id: string;
+            username: string;
+            /** @example 192.0.2.7:50123 */
+            address: string;
+            transport: components["schemas"]["MqttTransport"];
+            /** @enum {string} */
+            protocol: "3.1.1" | "5.0";
+            connected_at: components["schemas"]["Timestamp"];
+            /** @description 0: none. */
+            keep_alive_s: number;
+            clean_start: boolean;
+            session_expiry_s: number;
+            subscriptions: number;
+            /** @description Published by the client. */
+            messages_received: number;
+            messages_sent: number;
+            bytes_received: number;
+            bytes_sent: number;
+            /** @description For the client, not delivered. */
+            messages_dropped: number;
+            /** @description Publishes of the client that are not acknowledged yet. */
+            inflight_received: number;
+            /** @description Messages that the client has not acknowledged yet. */
+            inflight_sent: number;
+            /** @description Messages that wait for the client. */
+            queued: number;
+            last_error: string | null;
+        };
+        MqttClient: components["schemas"]["MqttClientBase"];
+        MqttClientDetail: components["schemas"]["MqttClientBase"] & {
+            /** @description Its subscriptions. */
+            filters: {
+                filter: string;
+                qos: number;
+            }[];
+        };
+        MqttError: {
+            time: components["schemas"]["Timestamp"];
+            /** @description Empty when it was not known yet. */
+            client_id: string;
+            /** @description Empty when it was not known yet. */
+            username: string;
+            address: string;
+            transport: components["schemas"]["MqttTransport"];
+            error: string;
+        };
+        MqttTraceRequest: {
+            /** @description 0 stops the trace. */
+            duration_s: number;
+        };
+        MqttTracedPacket: {
+            time: components["schemas"]["Timestamp"];
+            /**
+             * @description Seen from the broker.
+             * @enum {string}
+             */
+            direction: "in" | "out";
+            /** @example PUBLISH */
+            type: string;
+            /** @description Of the whole packet. */
+            bytes: number;
+            packet_id?: number;
+            /** @description Of PUBLISH; the filters of SUBSCRIBE and UNSUBSCRIBE. */
+            topic?: string;
+            qos?: number;
+            retain?: boolean;
+            dup?: boolean;
+            /** @description Its beginning as text; invalid UTF-8 is replaced. */
+            payload?: string;
+            /** @description The exact bytes, when they are not valid UTF-8. */
+            payload_base64?: string;
+        };
+        MqttTrace: {
+            client_id: string;
+            started_at: components["schemas"]["Timestamp"];
+            ends_at: components["schemas"]["Timestamp"];
+            running: boolean;
+            with_payload: boolean;
+            /** @description Older packets that made room for these. */
+            forgotten: number;
+            packets: components["schemas"]["MqttTracedPacket"][];
+        };
+        MqttCredentialRequest: {
+            /** @description May not begin with `device_`. */
+            username: string;
+            /** @description Topic filters where it may publish. */
+            publish?: string[];
+            /** @description Topic filters that it may subscribe to. */
+            subscribe?: string[];
+        };
+        MqttCredential: {
+            username: string;
+            /** @description Shown once. */
+            password: string;
+        };
+        MqttListedCredential: {
+            username: string;
+            /** @description The device whose own credential this is. */
+            device_id: string | null;
+            created_at: components["schemas"]["Timestamp"];
+            last_used: components["schemas"]["NullableTimestamp"];
+        };
+        /** @enum {string} */
+        MqttAction: "publish" | "subscribe" | "all";
+        /** @enum {string} */
+        MqttEffect: "allow" | "deny";
+        MqttRuleRequest: {
+            username: string;
+            /** @description Topic filter of at most 500 bytes. */
+            topic: string;
+            action: components["schemas"]["MqttAction"];
+            /** @description allow when missing. */
+            effect?: components["schemas"]["MqttEffect"];
+        };
+        MqttRule: {
+            id: number;
+            username: string;
+            topic: string;
+            action: components["schemas"]["MqttAction"];
+            effect: components["schemas"]["MqttEffect"];
+            created_at: components["schemas"]["Timestamp"];
+        };
+        MqttClientList: components["schemas"]["Page"] & {
+            clients: components["schemas"]["MqttClient"][];
+        };
+        MqttErrorList: components["schemas"]["Page"] & {
+            errors: components["schemas"]["MqttError"][];
+        };
+        MqttCredentialList: components["schemas"]["Page"] & {
+            credentials: components["schemas"]["MqttListedCredential"][];
+        };
+        MqttRuleList: components["schemas"]["Page"] & {
+            rules: components["schemas"]["MqttRule"][];
+        };
+        MqttClientListEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["MqttClientList"];
+        };
+        MqttClientDetailEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["MqttClientDetail"];
+        };
+        MqttErrorListEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["MqttErrorList"];
+        };
+        MqttTraceEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["MqttTrace"];
+        };
+        MqttCredentialListEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["MqttCredentialList"];
+        };
+        MqttCredentialEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["MqttCredential"];
+        };
+        MqttRuleListEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["MqttRuleList"];
+        };
+        MqttRuleEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["MqttRule"];
         };
         /**
          * @example {
@@ -999,9 +2618,13 @@ export interface components {
             ok: boolean;
             detail: string;
         };
+        /** @description In the form that clients of InfluxDB expect. */
         Health: {
+            name: string;
             /** @constant */
-            status: "ok";
+            status: "pass";
+            message: string;
+            version: string;
         };
         Readiness: {
             /** @enum {string} */
@@ -1022,8 +2645,25 @@ export interface components {
             mqtt: {
                 connections: components["schemas"]["Count"];
             };
+            ingest: {
+                /** @description Readings a second, lately. */
+                rate_per_s: number;
+                accepted_total: components["schemas"]["Count"];
+                rejected_total: components["schemas"]["Count"];
+            };
+            devices: {
+                registered: components["schemas"]["Count"];
+                /** @description Within the last minute. */
+                reporting: number;
+            };
             /** @description Resident memory of the program. */
             memory_bytes: number;
+        };
+        SettingsEnvelope: components["schemas"]["Envelope"] & {
+            data?: {
+                /** @description By section, as in energy-platform.yaml. */
+                settings: Record<string, never>;
+            };
         };
         SystemEnvelope: components["schemas"]["Envelope"] & {
             data?: components["schemas"]["System"];
@@ -1039,6 +2679,42 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["SessionEnvelope"];
+            };
+        };
+        /** @description The account. */
+        User: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["UserEnvelope"];
+            };
+        };
+        /** @description How many are gone. */
+        Purged: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["PurgedEnvelope"];
+            };
+        };
+        /** @description What became of the letters. */
+        Replayed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ReplayedEnvelope"];
+            };
+        };
+        /** @description An error as InfluxDB tells it, in the forms of 2.x (`code`, `message`) and 1.x (`error`). */
+        InfluxError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["InfluxError"];
             };
         };
         /** @description Done. */
@@ -1184,17 +2860,74 @@ export interface components {
         PageSize: number;
         /** @description Text to find, without regard to case. */
         Search: string;
+        /** @description Only what this user did, by email; `system` is the program itself. */
+        AuditActor: string;
+        /**
+         * @description Only this action.
+         * @example device.update
+         */
+        AuditAction: string;
+        /**
+         * @description Only this kind of resource.
+         * @example device
+         */
+        AuditResourceType: string;
+        /** @description Only this resource. */
+        AuditResourceId: string;
+        /**
+         * @description Only these letters, up to 200 ids separated by commas.
+         * @example 0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e5f,0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e60
+         */
+        DeadLetterIds: string;
+        /** @description Text to find in id, name, type, location and metadata, without regard to case. */
+        DeviceSearch: string;
+        /**
+         * @description Only devices whose metadata has this member, as `name:value`; several separated by commas.
+         * @example line:3,site:north
+         */
+        DeviceTagFilter: string;
         /** @description Only this device. */
         DeviceFilter: components["schemas"]["DeviceId"];
+        /** @description Store the change although active rules would stop working. */
+        Force: "true" | "false";
+        /** @description Store nothing, only tell the impact. */
+        DryRun: "true" | "false";
+        /** @description Only this reason. */
+        DeadLetterReasonFilter: components["schemas"]["DeadLetterReason"];
+        DeadLetterPathId: string;
+        /** @description Unit of the timestamps. */
+        Precision: "ns" | "us" | "ms" | "s";
         /** @description Device id. */
         DevicePathId: components["schemas"]["DeviceId"];
+        /** @description MQTT client identifier. */
+        MqttClientPathId: string;
+        /** @description Id of the account. */
+        UserPathId: components["schemas"]["Uuid"];
+        /** @description Id of the key. */
+        ApiKeyPathId: components["schemas"]["Uuid"];
         PathUuid: components["schemas"]["Uuid"];
+        /**
+         * @description Form of the answer. When absent the `Accept` header decides, with `text/csv`,
+         *     `application/vnd.apache.arrow.stream` and `application/vnd.apache.parquet` beside JSON. The header `X-Source` of the
+         *     answer names its source, as `source` does in JSON.
+         */
+        Format: "json" | "csv" | "arrow" | "parquet";
+        /** @description JSON by row, or by column, which is smaller and has at most 4,000,000 values of a device. */
+        Layout: "rows" | "columns";
+        /** @description How JSON and CSV tell times: as text, or as seconds, milliseconds or nanoseconds since 1970-01-01T00:00:00Z. */
+        TimeFormat: "rfc3339" | "s" | "ms" | "ns";
         /** @description From this time. One hour before `end` for readings when absent. */
         Start: components["schemas"]["Timestamp"];
         /** @description Up to, not including, this time. Now when absent. */
         End: components["schemas"]["Timestamp"];
     };
     requestBodies: {
+        Lines: {
+            content: {
+                /** @example telemetry,device_id=D1 voltage=230.5,power=59.9 1770463560000000000 */
+                "text/plain": string;
+            };
+        };
         AlertAction: {
             content: {
                 /**
@@ -1237,6 +2970,41 @@ export interface operations {
                  *     }
                  */
                 "application/json": components["schemas"]["LoginRequest"];
+            };
+        };
+        responses: {
+            /** @description A session, or a challenge when the account has a second factor. With a session the cookie is set. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginAnswerEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    finishLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "challenge": "eyJhbGciOiJIUzI1NiJ9.e30.x",
+                 *       "code": "287082"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecondStep"];
             };
         };
         responses: {
@@ -1304,6 +3072,430 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    validateToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValidatedTokenEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Error"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "current_password": "correct horse battery staple",
+                 *       "new_password": "another horse another staple"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Message"];
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Error"];
+        };
+    };
+    beginSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordProof"];
+            };
+        };
+        responses: {
+            /** @description The secret, as text and as what a QR picture shows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    confirmSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "287082"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description The recovery codes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            default: components["responses"]["Error"];
+        };
+    };
+    disableSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordProof"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Message"];
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    registerUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "eve@example.com",
+                 *       "full_name": "Eve Example",
+                 *       "role": "engineer",
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UserCreate"];
+            };
+        };
+        responses: {
+            201: components["responses"]["User"];
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: components["parameters"]["Page"];
+                /** @description Entries a page. */
+                page_size?: components["parameters"]["PageSize"];
+                /** @description Order; `-` before the field reverses it. */
+                sort?: string;
+                /** @description Only this role. */
+                role?: components["schemas"]["Role"];
+                /** @description Only accounts that may log in, or that may not. */
+                is_active?: "true" | "false";
+                /** @description Text to find, without regard to case. */
+                search?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of accounts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserListEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account. */
+                id: components["parameters"]["UserPathId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["User"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Error"];
+        };
+    };
+    updateUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account. */
+                id: components["parameters"]["UserPathId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "viewer",
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["UserUpdate"];
+            };
+        };
+        responses: {
+            200: components["responses"]["User"];
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            default: components["responses"]["Error"];
+        };
+    };
+    resetUserPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account. */
+                id: components["parameters"]["UserPathId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery staple"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Message"];
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            default: components["responses"]["Error"];
+        };
+    };
+    resetUserSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the account. */
+                id: components["parameters"]["UserPathId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Message"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listApiKeys: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: components["parameters"]["Page"];
+                /** @description Entries a page. */
+                page_size?: components["parameters"]["PageSize"];
+                /** @description Order; `-` before the field reverses it. */
+                sort?: string;
+                /** @description Text to find, without regard to case. */
+                search?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of keys, without their secrets. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyListEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Error"];
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "grafana",
+                 *       "scopes": [
+                 *         "read_telemetry"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ApiKeyCreate"];
+            };
+        };
+        responses: {
+            /** @description The key and its secret. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedApiKeyEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            default: components["responses"]["Error"];
+        };
+    };
+    revokeApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the key. */
+                id: components["parameters"]["ApiKeyPathId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Message"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Error"];
+        };
+    };
     listDevices: {
         parameters: {
             query?: {
@@ -1322,8 +3514,13 @@ export interface operations {
                 status?: components["schemas"]["DeviceStatus"];
                 /** @description Only this location. */
                 location?: string;
-                /** @description Text to find, without regard to case. */
-                search?: components["parameters"]["Search"];
+                /**
+                 * @description Only devices whose metadata has this member, as `name:value`; several separated by commas.
+                 * @example line:3,site:north
+                 */
+                tag?: components["parameters"]["DeviceTagFilter"];
+                /** @description Text to find in id, name, type, location and metadata, without regard to case. */
+                search?: components["parameters"]["DeviceSearch"];
             };
             header?: never;
             path?: never;
@@ -1430,7 +3627,10 @@ export interface operations {
     };
     deleteDevice: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What happens to its telemetry. */
+                telemetry?: "keep" | "delete";
+            };
             header?: never;
             path: {
                 /** @description Device id. */
@@ -1440,7 +3640,27 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["Message"];
+            /** @description The device is removed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "message": "The device is removed, its telemetry too.",
+                     *         "telemetry": "deleted"
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T11:26:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeviceRemovedEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -1470,6 +3690,116 @@ export interface operations {
             };
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getDeviceHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Device id. */
+                id: components["parameters"]["DevicePathId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The health. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceHealthEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Error"];
+        };
+    };
+    exportDevices: {
+        parameters: {
+            query?: {
+                /** @description Order; `-` before the field reverses it. */
+                sort?: string;
+                /** @description Only this device type. */
+                type?: components["schemas"]["DeviceType"];
+                /** @description Only this status. */
+                status?: components["schemas"]["DeviceStatus"];
+                /** @description Only this location. */
+                location?: string;
+                /**
+                 * @description Only devices whose metadata has this member, as `name:value`; several separated by commas.
+                 * @example line:3,site:north
+                 */
+                tag?: components["parameters"]["DeviceTagFilter"];
+                /** @description Text to find in id, name, type, location and metadata, without regard to case. */
+                search?: components["parameters"]["DeviceSearch"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The devices, with a header line. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example id,name,type,location,status,metadata,health_score,last_seen,version,created_at,updated_at
+                     *     D1,Electric Bulb,bulb,Plant-A,active,"{""line"":3}",98.2,2026-02-07T11:26:00Z,1,2026-01-02T08:00:00Z,2026-01-02T08:00:00Z
+                     */
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Error"];
+        };
+    };
+    importDevices: {
+        parameters: {
+            query?: {
+                /** @description Store nothing, only tell the impact. */
+                dry_run?: components["parameters"]["DryRun"];
+                /** @description Import the lines without mistakes. */
+                partial?: "true" | "false";
+                /** @description What to do with lines of registered devices. */
+                existing?: "refuse" | "update" | "skip";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example id,name,type,location,metadata.line
+                 *     D2,Compressor,compressor,Plant-A,3
+                 */
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description What is imported, or would be. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceImportEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
             default: components["responses"]["Error"];
         };
     };
@@ -1528,6 +3858,72 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    createProfile: {
+        parameters: {
+            query?: {
+                /** @description Store the change although active rules would stop working. */
+                force?: components["parameters"]["Force"];
+                /** @description Store nothing, only tell the impact. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "type": "household_meter",
+                 *       "fields": [
+                 *         {
+                 *           "name": "power",
+                 *           "unit": "W",
+                 *           "required": true,
+                 *           "min": 0,
+                 *           "max": 25000,
+                 *           "nominal_max": 9000
+                 *         },
+                 *         {
+                 *           "name": "voltage",
+                 *           "unit": "V",
+                 *           "min": 150,
+                 *           "max": 300,
+                 *           "nominal_min": 207,
+                 *           "nominal_max": 253
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewProfile"];
+            };
+        };
+        responses: {
+            /** @description With `dry_run=true`. The profile, and what it would do to others; nothing is stored. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedProfileEnvelope"];
+                };
+            };
+            /** @description The profile, and what it does to others. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedProfileEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["Error"];
+        };
+    };
     getProfile: {
         parameters: {
             query?: never;
@@ -1553,6 +3949,75 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    updateProfile: {
+        parameters: {
+            query?: {
+                /** @description Store the change although active rules would stop working. */
+                force?: components["parameters"]["Force"];
+                /** @description Store nothing, only tell the impact. */
+                dry_run?: components["parameters"]["DryRun"];
+            };
+            header?: never;
+            path: {
+                type: components["schemas"]["DeviceType"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "version": 1,
+                 *       "fields": [
+                 *         {
+                 *           "name": "power",
+                 *           "unit": "W",
+                 *           "required": true,
+                 *           "min": 0,
+                 *           "max": 30000
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProfileChange"];
+            };
+        };
+        responses: {
+            /** @description The profile, and what the change does to others. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedProfileEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type: components["schemas"]["DeviceType"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Message"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Error"];
+        };
+    };
     queryTelemetry: {
         parameters: {
             query?: {
@@ -1572,6 +4037,18 @@ export interface operations {
                 limit?: number;
                 /** @description Downsample to about this many readings. */
                 max_points?: number;
+                /** @description The whole range, without a limit. Not together with `limit` or `max_points`. */
+                all?: "true" | "false";
+                /**
+                 * @description Form of the answer. When absent the `Accept` header decides, with `text/csv`,
+                 *     `application/vnd.apache.arrow.stream` and `application/vnd.apache.parquet` beside JSON. The header `X-Source` of the
+                 *     answer names its source, as `source` does in JSON.
+                 */
+                format?: components["parameters"]["Format"];
+                /** @description JSON by row, or by column, which is smaller and has at most 4,000,000 values of a device. */
+                layout?: components["parameters"]["Layout"];
+                /** @description How JSON and CSV tell times: as text, or as seconds, milliseconds or nanoseconds since 1970-01-01T00:00:00Z. */
+                time?: components["parameters"]["TimeFormat"];
             };
             header?: never;
             path: {
@@ -1582,18 +4059,239 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The readings. */
+            /** @description The readings; in the default form as `TelemetryEnvelope`. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TelemetryEnvelope"];
+                    "application/json": components["schemas"]["TelemetryEnvelope"] | components["schemas"]["QueryEnvelope"];
+                    /**
+                     * @example time,power
+                     *     2026-02-07T11:26:00Z,59.9
+                     */
+                    "text/csv": string;
+                    "application/vnd.apache.arrow.stream": string;
+                    "application/vnd.apache.parquet": string;
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
             404: components["responses"]["NotFound"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Error"];
+        };
+    };
+    postReadings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Device id. */
+                id: components["parameters"]["DevicePathId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "timestamp": "2026-02-07T11:26:00Z",
+                 *       "voltage": 230.5,
+                 *       "current": 0.26,
+                 *       "power": 59.9,
+                 *       "temperature": 41.2
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewReading"] | components["schemas"]["NewReading"][];
+            };
+        };
+        responses: {
+            /** @description At least one reading is stored. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getLatestReading: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Device id. */
+                id: components["parameters"]["DevicePathId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reading, null when there is none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LatestEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listLatestReadings: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Ids of devices, comma-separated.
+                 * @example [
+                 *       "D1"
+                 *     ]
+                 */
+                devices?: components["schemas"]["DeviceId"][];
+                /** @description All devices of this type. */
+                device_type?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One entry for each device, in the order asked for or by id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LatestListEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getStatistics: {
+        parameters: {
+            query?: {
+                /** @description From this time. One hour before `end` for readings when absent. */
+                start?: components["parameters"]["Start"];
+                /** @description Up to, not including, this time. Now when absent. */
+                end?: components["parameters"]["End"];
+                /**
+                 * @description Only these fields, comma-separated. All when absent.
+                 * @example [
+                 *       "power"
+                 *     ]
+                 */
+                fields?: components["schemas"]["FieldName"][];
+            };
+            header?: never;
+            path: {
+                /** @description Device id. */
+                id: components["parameters"]["DevicePathId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The statistics. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatisticsEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            /** @description Percentiles of the range need too many different values in memory. Take a shorter one. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["Error"];
+        };
+    };
+    queryData: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Form of the answer. When absent the `Accept` header decides, with `text/csv`,
+                 *     `application/vnd.apache.arrow.stream` and `application/vnd.apache.parquet` beside JSON. The header `X-Source` of the
+                 *     answer names its source, as `source` does in JSON.
+                 */
+                format?: components["parameters"]["Format"];
+                /** @description JSON by row, or by column, which is smaller and has at most 4,000,000 values of a device. */
+                layout?: components["parameters"]["Layout"];
+                /** @description How JSON and CSV tell times: as text, or as seconds, milliseconds or nanoseconds since 1970-01-01T00:00:00Z. */
+                time?: components["parameters"]["TimeFormat"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "device_id": "D1",
+                 *       "start_time": "2026-02-01T00:00:00+01:00",
+                 *       "end_time": "2026-02-08T00:00:00+01:00",
+                 *       "fields": [
+                 *         "power"
+                 *       ],
+                 *       "aggregates": [
+                 *         "mean",
+                 *         "max",
+                 *         "integral"
+                 *       ],
+                 *       "window": "day",
+                 *       "time_zone": "Europe/Berlin"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TelemetryQuery"];
+            };
+        };
+        responses: {
+            /** @description The rows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryEnvelope"] | components["schemas"]["SqlEnvelope"];
+                    /**
+                     * @example time,device_id,power_mean
+                     *     2026-02-01T00:00:00Z,D1,59.9
+                     */
+                    "text/csv": string;
+                    "application/vnd.apache.arrow.stream": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
             default: components["responses"]["Error"];
         };
@@ -1649,6 +4347,32 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    getDeviceIngest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Device id. */
+                id: components["parameters"]["DevicePathId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceIngestEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Error"];
+        };
+    };
     listDeadLetters: {
         parameters: {
             query?: {
@@ -1660,8 +4384,13 @@ export interface operations {
                 sort?: string;
                 /** @description Only this device. */
                 device_id?: components["parameters"]["DeviceFilter"];
+                /**
+                 * @description Only these letters, up to 200 ids separated by commas.
+                 * @example 0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e5f,0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e60
+                 */
+                ids?: components["parameters"]["DeadLetterIds"];
                 /** @description Only this reason. */
-                reason?: components["schemas"]["DeadLetterReason"];
+                reason?: components["parameters"]["DeadLetterReasonFilter"];
                 /** @description From this time. One hour before `end` for readings when absent. */
                 start?: components["parameters"]["Start"];
                 /** @description Up to, not including, this time. Now when absent. */
@@ -1684,6 +4413,212 @@ export interface operations {
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Error"];
+        };
+    };
+    purgeDeadLetters: {
+        parameters: {
+            query?: {
+                /** @description Only this device. */
+                device_id?: components["parameters"]["DeviceFilter"];
+                /**
+                 * @description Only these letters, up to 200 ids separated by commas.
+                 * @example 0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e5f,0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e60
+                 */
+                ids?: components["parameters"]["DeadLetterIds"];
+                /** @description Only this reason. */
+                reason?: components["parameters"]["DeadLetterReasonFilter"];
+                /** @description From this time. One hour before `end` for readings when absent. */
+                start?: components["parameters"]["Start"];
+                /** @description Up to, not including, this time. Now when absent. */
+                end?: components["parameters"]["End"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Purged"];
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Error"];
+        };
+    };
+    downloadDeadLetters: {
+        parameters: {
+            query?: {
+                /** @description Only this device. */
+                device_id?: components["parameters"]["DeviceFilter"];
+                /**
+                 * @description Only these letters, up to 200 ids separated by commas.
+                 * @example 0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e5f,0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e60
+                 */
+                ids?: components["parameters"]["DeadLetterIds"];
+                /** @description Only this reason. */
+                reason?: components["parameters"]["DeadLetterReasonFilter"];
+                /** @description From this time. One hour before `end` for readings when absent. */
+                start?: components["parameters"]["Start"];
+                /** @description Up to, not including, this time. Now when absent. */
+                end?: components["parameters"]["End"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The letters. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            default: components["responses"]["Error"];
+        };
+    };
+    replayDeadLetters: {
+        parameters: {
+            query?: {
+                /** @description Only this device. */
+                device_id?: components["parameters"]["DeviceFilter"];
+                /**
+                 * @description Only these letters, up to 200 ids separated by commas.
+                 * @example 0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e5f,0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e60
+                 */
+                ids?: components["parameters"]["DeadLetterIds"];
+                /** @description Only this reason. */
+                reason?: components["parameters"]["DeadLetterReasonFilter"];
+                /** @description From this time. One hour before `end` for readings when absent. */
+                start?: components["parameters"]["Start"];
+                /** @description Up to, not including, this time. Now when absent. */
+                end?: components["parameters"]["End"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Replayed"];
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["DeadLetterPathId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Purged"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Error"];
+        };
+    };
+    replayDeadLetter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["DeadLetterPathId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Replayed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Error"];
+        };
+    };
+    writeLines: {
+        parameters: {
+            query?: {
+                /** @description Unit of the timestamps. */
+                precision?: components["parameters"]["Precision"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Lines"];
+        responses: {
+            /** @description All lines are durable. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InfluxError"];
+            401: components["responses"]["InfluxError"];
+            403: components["responses"]["InfluxError"];
+            413: components["responses"]["InfluxError"];
+            503: components["responses"]["InfluxError"];
+            default: components["responses"]["InfluxError"];
+        };
+    };
+    writeLinesV1: {
+        parameters: {
+            query?: {
+                /** @description Unit of the timestamps. */
+                precision?: components["parameters"]["Precision"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["Lines"];
+        responses: {
+            /** @description All lines are durable. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InfluxError"];
+            401: components["responses"]["InfluxError"];
+            403: components["responses"]["InfluxError"];
+            413: components["responses"]["InfluxError"];
+            503: components["responses"]["InfluxError"];
+            default: components["responses"]["InfluxError"];
+        };
+    };
+    ping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It runs. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Error"];
         };
     };
@@ -1989,6 +4924,128 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    listAuditEntries: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: components["parameters"]["Page"];
+                /** @description Entries a page. */
+                page_size?: components["parameters"]["PageSize"];
+                /** @description Order; `-` before the field reverses it. */
+                sort?: string;
+                /** @description Only what this user did, by email; `system` is the program itself. */
+                actor?: components["parameters"]["AuditActor"];
+                /**
+                 * @description Only this action.
+                 * @example device.update
+                 */
+                action?: components["parameters"]["AuditAction"];
+                /**
+                 * @description Only this kind of resource.
+                 * @example device
+                 */
+                resource_type?: components["parameters"]["AuditResourceType"];
+                /** @description Only this resource. */
+                resource_id?: components["parameters"]["AuditResourceId"];
+                /** @description From this time. One hour before `end` for readings when absent. */
+                start?: components["parameters"]["Start"];
+                /** @description Up to, not including, this time. Now when absent. */
+                end?: components["parameters"]["End"];
+                /** @description Text to find, without regard to case. */
+                search?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of entries. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditListEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Error"];
+        };
+    };
+    verifyAuditLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether the log is whole, or the first entry that is not. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerdictEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Error"];
+        };
+    };
+    downloadAuditLog: {
+        parameters: {
+            query?: {
+                /** @description JSON lines or CSV. */
+                format?: "ndjson" | "csv";
+                /** @description Only what this user did, by email; `system` is the program itself. */
+                actor?: components["parameters"]["AuditActor"];
+                /**
+                 * @description Only this action.
+                 * @example device.update
+                 */
+                action?: components["parameters"]["AuditAction"];
+                /**
+                 * @description Only this kind of resource.
+                 * @example device
+                 */
+                resource_type?: components["parameters"]["AuditResourceType"];
+                /** @description Only this resource. */
+                resource_id?: components["parameters"]["AuditResourceId"];
+                /** @description From this time. One hour before `end` for readings when absent. */
+                start?: components["parameters"]["Start"];
+                /** @description Up to, not including, this time. Now when absent. */
+                end?: components["parameters"]["End"];
+                /** @description Text to find, without regard to case. */
+                search?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entries. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Error"];
+        };
+    };
     getSystem: {
         parameters: {
             query?: never;
@@ -2011,6 +5068,29 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    getSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The options as in the configuration file; a secret that is set is `***`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Error"];
+        };
+    };
     getOpenApi: {
         parameters: {
             query?: never;
@@ -2029,6 +5109,404 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+            default: components["responses"]["Error"];
+        };
+    };
+    listMqttClients: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: components["parameters"]["Page"];
+                /** @description Entries a page. */
+                page_size?: components["parameters"]["PageSize"];
+                /** @description Text to find, without regard to case. */
+                search?: components["parameters"]["Search"];
+                /** @description Order; `-` before the field reverses it. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of clients. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MqttClientListEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getMqttClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description MQTT client identifier. */
+                id: components["parameters"]["MqttClientPathId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The client. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MqttClientDetailEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Error"];
+        };
+    };
+    disconnectMqttClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description MQTT client identifier. */
+                id: components["parameters"]["MqttClientPathId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getMqttTrace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description MQTT client identifier. */
+                id: components["parameters"]["MqttClientPathId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The trace. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MqttTraceEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Error"];
+        };
+    };
+    startMqttTrace: {
+        parameters: {
+            query?: {
+                /** @description Also note the first 1,024 bytes of each message. */
+                payload?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description MQTT client identifier. */
+                id: components["parameters"]["MqttClientPathId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "duration_s": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["MqttTraceRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listMqttErrors: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: components["parameters"]["Page"];
+                /** @description Entries a page. */
+                page_size?: components["parameters"]["PageSize"];
+                /** @description Text to find, without regard to case. */
+                search?: components["parameters"]["Search"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of errors. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MqttErrorListEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listMqttCredentials: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: components["parameters"]["Page"];
+                /** @description Entries a page. */
+                page_size?: components["parameters"]["PageSize"];
+                /** @description Text to find, without regard to case. */
+                search?: components["parameters"]["Search"];
+                /** @description Order; `-` before the field reverses it. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of credentials. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MqttCredentialListEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Error"];
+        };
+    };
+    createMqttCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "username": "scada",
+                 *       "subscribe": [
+                 *         "devices/+/telemetry"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["MqttCredentialRequest"];
+            };
+        };
+        responses: {
+            /** @description The credential. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MqttCredentialEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteMqttCredential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Error"];
+        };
+    };
+    changeMqttPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The credential. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MqttCredentialEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listMqttRules: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: components["parameters"]["Page"];
+                /** @description Entries a page. */
+                page_size?: components["parameters"]["PageSize"];
+                /** @description Only the rules of this credential. */
+                username?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of rules. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MqttRuleListEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Error"];
+        };
+    };
+    createMqttRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "username": "scada",
+                 *       "topic": "devices/+/telemetry",
+                 *       "action": "subscribe"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MqttRuleRequest"];
+            };
+        };
+        responses: {
+            /** @description The rule. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MqttRuleEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteMqttRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             default: components["responses"]["Error"];
         };
     };

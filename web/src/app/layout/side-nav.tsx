@@ -1,11 +1,11 @@
-import { Box, ButtonBase, Typography } from '@mui/material';
+import { Box, ButtonBase, Divider, Typography } from '@mui/material';
 import { NavLink } from 'react-router';
 import { Logo } from '@/components/ui/logo';
 import { Pill } from '@/components/ui/chips';
 import { useAlertSummary } from '@/lib/api/alerts';
 import { useSystem } from '@/lib/api/system';
 import { useAppSelector } from '@/lib/store/hooks';
-import { kDestinations, type Destination } from './navigation';
+import { kMain, useFurtherDestinations, type Destination } from './navigation';
 
 export const kNavWidth = 224;
 
@@ -84,6 +84,7 @@ function SystemLine() {
 /** Beside the page on wide screens; the bottom bar takes its place on narrow ones. */
 export function SideNav() {
   const open = useAlertSummary().data?.open;
+  const further = useFurtherDestinations();
   return (
     <Box
       component="nav"
@@ -105,8 +106,12 @@ export function SideNav() {
         <Logo />
       </Box>
       <Box sx={{ display: 'grid', gap: 0.5, flex: 1, alignContent: 'start' }}>
-        {kDestinations.map((item) => (
+        {kMain.map((item) => (
           <NavItem key={item.to} {...item} count={item.to === '/alerts' ? open : undefined} />
+        ))}
+        <Divider sx={{ mx: 1.5, my: 1 }} />
+        {further.map((item) => (
+          <NavItem key={item.to} {...item} />
         ))}
       </Box>
       <SystemLine />

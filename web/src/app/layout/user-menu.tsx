@@ -11,8 +11,9 @@ import {
   Typography,
 } from '@mui/material';
 import { useColorScheme } from '@mui/material/styles';
-import { LogOut } from 'lucide-react';
+import { LogOut, UserCog } from 'lucide-react';
 import { useState } from 'react';
+import { Link } from 'react-router';
 import { api } from '@/lib/api/instance';
 import { useUser } from '@/lib/store/hooks';
 
@@ -87,6 +88,18 @@ export function UserMenu() {
           </ToggleButtonGroup>
         </Box>
         <Divider />
+        <MenuItem
+          component={Link}
+          to="/account"
+          onClick={() => {
+            setAnchor(null);
+          }}
+        >
+          <ListItemIcon>
+            <UserCog size={16} />
+          </ListItemIcon>
+          Your account
+        </MenuItem>
         <MenuItem
           onClick={() => {
             setAnchor(null);

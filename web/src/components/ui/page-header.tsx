@@ -17,10 +17,10 @@ export function PageHeader({ title, badge, subtitle, above, actions }: PageHeade
   }, [title]);
 
   return (
-    <Box sx={{ mb: { xs: 2, md: 2.5 } }}>
+    <Box sx={{ position: 'relative', mb: { xs: 2, md: 2.5 } }}>
       {above}
       <Box sx={{ display: 'flex', alignItems: 'center', flexWrap: 'wrap', gap: 1.5 }}>
-        <Box sx={{ flex: '1 1 170px', minWidth: 0 }}>
+        <Box sx={{ flex: { xs: above ? '1 1 100%' : '1 1 170px', sm: '1 1 170px' }, minWidth: 0 }}>
           <Box sx={{ display: 'flex', alignItems: 'center', flexWrap: 'wrap', columnGap: 1.5 }}>
             <Typography variant="h1" sx={{ overflowWrap: 'anywhere' }}>
               {title}
@@ -33,7 +33,18 @@ export function PageHeader({ title, badge, subtitle, above, actions }: PageHeade
             </Typography>
           )}
         </Box>
-        {actions !== undefined && <Box sx={{ display: 'flex', gap: 1 }}>{actions}</Box>}
+        {actions !== undefined && (
+          <Box
+            sx={{
+              display: 'flex',
+              gap: 1,
+              // On a phone a long title needs the whole width: beside the way back there is room.
+              ...(above ? { position: { xs: 'absolute', sm: 'static' }, top: -10, right: 0 } : {}),
+            }}
+          >
+            {actions}
+          </Box>
+        )}
       </Box>
     </Box>
   );

@@ -1,10 +1,10 @@
-import { Box, Button, Skeleton, Tab, Tabs, useMediaQuery, type Theme } from '@mui/material';
-import { ChevronLeft, ChevronRight, SearchX, ShieldCheck } from 'lucide-react';
+import { Box, Tab, Tabs, useMediaQuery, type Theme } from '@mui/material';
+import { ChevronLeft, ChevronRight, ShieldCheck } from 'lucide-react';
 import { FilterSelect } from '@/components/ui/filters';
 import { PageHeader } from '@/components/ui/page-header';
-import { Pager } from '@/components/ui/pager';
+import { PagedList } from '@/components/ui/paged-list';
 import { Panel } from '@/components/ui/panel';
-import { ErrorState, StateMessage } from '@/components/ui/states';
+import { StateMessage } from '@/components/ui/states';
 import { useAlerts, useAlertSummary } from '@/lib/api/alerts';
 import { useDeviceNames } from '@/lib/api/devices';
 import type { AlertStatus } from '@/lib/api/types';
@@ -67,62 +67,7 @@ export function AlertsPage() {
     return value === 'acknowledged' ? summary.acknowledged : undefined;
   };
 
-  function content() {
-    if (query.isError && !alerts) {
-      return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-    }
-    if (!alerts) {
-      return (
-        <Box sx={{ p: 2, display: 'grid', gap: 1.5 }}>
-          {[0, 1, 2, 3, 4].map((key) => (
-            <Skeleton key={key} variant="rounded" height={44} />
-          ))}
-        </Box>
-      );
-    }
-    if (alerts.length === 0 && (severity !== undefined || device !== '' || page > 1)) {
-      return (
-        <StateMessage
-          icon={SearchX}
-          title="No alert matches"
-          text="Nothing fits these filters."
-          action={
-            <Button
-              variant="outlined"
-              color="secondary"
-              onClick={() => {
-                update({ severity: '', device: '' });
-              }}
-            >
-              Clear the filters
-            </Button>
-          }
-        />
-      );
-    }
-    if (alerts.length === 0) {
-      return (
-        <StateMessage
-          icon={ShieldCheck}
-          tone="good"
-          title={tab?.value === 'active' ? 'Nothing needs attention' : 'No alerts here'}
-          text="An alert appears when a rule holds on a device, and clears when it no longer does."
-        />
-      );
-    }
-    const List = wide ? AlertTable : AlertCards;
-    return (
-      <List
-        alerts={alerts}
-        names={names}
-        selected={selected}
-        onSelect={(id) => {
-          update({ alert: id, page: String(page) });
-        }}
-      />
-    );
-  }
-
+  const List = wide ? AlertTable : AlertCards;
   return (
     <>
       <PageHeader title="Alerts" />
@@ -180,17 +125,32 @@ export function AlertsPage() {
             />
           ))}
         </Tabs>
-        {content()}
-        {query.data && (
-          <Pager
-            page={page}
-            pageSize={kPageSize}
-            total={query.data.total}
-            onPage={(next) => {
-              update({ page: String(next) });
-            }}
-          />
-        )}
+        <PagedList
+          query={query}
+          items={alerts}
+          pageSize={kPageSize}
+          noun="alert"
+          filters={['severity', 'device']}
+          empty={
+            <StateMessage
+              icon={ShieldCheck}
+              tone="good"
+              title={tab?.value === 'active' ? 'Nothing needs attention' : 'No alerts here'}
+              text="An alert appears when a rule holds on a device, and clears when it no longer does."
+            />
+          }
+        >
+          {(shown) => (
+            <List
+              alerts={shown}
+              names={names}
+              selected={selected}
+              onSelect={(id) => {
+                update({ alert: id, page: String(page) });
+              }}
+            />
+          )}
+        </PagedList>
       </Panel>
       <AlertDrawer
         id={selected}

@@ -19,12 +19,30 @@ afterEach(cleanup);
 
 describe('LoginPage', () => {
   it('sends what was typed, without stray spaces around the email', async () => {
-    const login = vi.spyOn(api, 'login').mockResolvedValue();
+    const login = vi.spyOn(api, 'login').mockResolvedValue(null);
     const user = show();
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Sign in' }).disabled).toBe(true);
     await user.type(screen.getByLabelText('Email'), ' a@b.c ');
     await user.type(screen.getByLabelText('Password'), ' secret {Enter}');
     expect(login).toHaveBeenCalledExactlyOnceWith('a@b.c', ' secret ');
+  });
+
+  it('asks for a code when the account has a second factor', async () => {
+    vi.spyOn(api, 'login').mockResolvedValue('challenge');
+    const finish = vi
+      .spyOn(api, 'finishLogin')
+      .mockRejectedValueOnce(new ApiError(401, 'UNAUTHENTICATED', 'The code is wrong.'))
+      .mockResolvedValue();
+    const user = show();
+    await user.type(screen.getByLabelText('Email'), 'a@b.c');
+    await user.type(screen.getByLabelText('Password'), 'secret{Enter}');
+    await user.type(await screen.findByLabelText('Code'), '123456{Enter}');
+    expect((await screen.findByRole('alert')).textContent).toBe('The code is wrong.');
+    await user.click(screen.getByRole('button', { name: 'Sign in' }));
+    expect(finish).toHaveBeenCalledTimes(2);
+    expect(finish).toHaveBeenCalledWith('challenge', '123456');
+    await user.click(screen.getByRole('button', { name: 'Back' }));
+    expect(screen.getByLabelText<HTMLInputElement>('Password').value).toBe('');
   });
 
   it('says that the password is wrong in its own words, other failures in the server’s', async () => {

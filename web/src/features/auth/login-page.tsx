@@ -22,6 +22,49 @@ function loginError(error: unknown): string {
   return errorMessage(error);
 }
 
+/** The second step: a code of the authenticator, or a recovery code. */
+function CodeForm({ challenge, onBack }: { challenge: string; onBack: () => void }) {
+  const [code, setCode] = useState('');
+  const finish = useMutation({ mutationFn: () => api.finishLogin(challenge, code), gcTime: 0 });
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    finish.mutate();
+  }
+
+  return (
+    <Box component="form" onSubmit={submit} noValidate sx={{ display: 'grid', gap: 2 }}>
+      {finish.isError && <Alert severity="error">{errorMessage(finish.error)}</Alert>}
+      <TextField
+        label="Code"
+        autoComplete="one-time-code"
+        autoFocus
+        size="medium"
+        value={code}
+        helperText="Of your authenticator, or one of your recovery codes."
+        onChange={(event) => {
+          setCode(event.target.value);
+        }}
+        slotProps={{ htmlInput: { 'data-testid': 'login-code', required: true } }}
+      />
+      <Button
+        type="submit"
+        variant="contained"
+        size="large"
+        loading={finish.isPending}
+        disabled={code.trim() === ''}
+        data-testid="login-code-submit"
+        sx={{ minHeight: 46, mt: 0.5, fontSize: '0.9375rem' }}
+      >
+        Sign in
+      </Button>
+      <Button color="secondary" onClick={onBack}>
+        Back
+      </Button>
+    </Box>
+  );
+}
+
 function LoginForm() {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
@@ -33,6 +76,17 @@ function LoginForm() {
     login.mutate();
   }
 
+  if (login.data) {
+    return (
+      <CodeForm
+        challenge={login.data}
+        onBack={() => {
+          setPassword('');
+          login.reset();
+        }}
+      />
+    );
+  }
   return (
     <Box component="form" onSubmit={submit} noValidate sx={{ display: 'grid', gap: 2 }}>
       {login.isError && <Alert severity="error">{loginError(login.error)}</Alert>}

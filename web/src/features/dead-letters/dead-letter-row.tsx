@@ -4,8 +4,9 @@ import { useId, useState } from 'react';
 import { Pill } from '@/components/ui/chips';
 import { RelativeTime } from '@/components/ui/relative-time';
 import type { DeadLetter } from '@/lib/api/types';
-import { formatDateTime, parseTime } from '@/lib/time';
+import { formatWithZone, parseTime } from '@/lib/time';
 import { prettyPayload } from './payload';
+import { DeadLetterActions } from './dead-letter-actions';
 import { kReasons } from './reasons';
 
 const kMonospace = 'ui-monospace, monospace';
@@ -47,7 +48,7 @@ function Message({ letter }: { letter: DeadLetter }) {
     <Box sx={{ px: { xs: 2, sm: 2.5 }, pt: 1, pb: 2 }}>
       <Typography variant="caption" color="textSecondary" component="p">
         {kReasons[letter.reason].hint}
-        {received !== null && ` · received ${formatDateTime(received)}`}
+        {received !== null && ` · received ${formatWithZone(received)}`}
       </Typography>
       {letter.payload === '' && exact === undefined ? (
         <Typography variant="body2" sx={{ mt: 1.5 }}>
@@ -60,6 +61,9 @@ function Message({ letter }: { letter: DeadLetter }) {
         />
       )}
       {exact !== undefined && <Block label="Exact bytes in base64" text={exact} />}
+      <Box sx={{ display: 'flex', gap: 1, mt: 1.5 }}>
+        <DeadLetterActions target={() => ({ id: letter.id })} subject="this message" />
+      </Box>
     </Box>
   );
 }

@@ -1,11 +1,14 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { cleanup, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
+import { Provider } from 'react-redux';
 import { MemoryRouter } from 'react-router';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RequestOptions } from '@/lib/api/client';
 import { api } from '@/lib/api/instance';
-import type { DeadLetter } from '@/lib/api/types';
+import type { DeadLetter, User } from '@/lib/api/types';
+import { sessionChanged } from '@/lib/store/session-slice';
+import { store } from '@/lib/store/store';
 import { DeadLettersPage } from './dead-letters-page';
 
 const letter: DeadLetter = {
@@ -28,11 +31,13 @@ function show(path: string, dead_letters: DeadLetter[]) {
     return Promise.resolve({ dead_letters, ...paging, total: dead_letters.length });
   });
   render(
-    <QueryClientProvider client={new QueryClient()}>
-      <MemoryRouter initialEntries={[path]}>
-        <DeadLettersPage />
-      </MemoryRouter>
-    </QueryClientProvider>,
+    <Provider store={store}>
+      <QueryClientProvider client={new QueryClient()}>
+        <MemoryRouter initialEntries={[path]}>
+          <DeadLettersPage />
+        </MemoryRouter>
+      </QueryClientProvider>
+    </Provider>,
   );
   return asked;
 }
@@ -57,6 +62,25 @@ describe('DeadLettersPage', () => {
     expect(asked[0]?.reason).toBeUndefined();
     const start = Date.parse(String(asked[0]?.start));
     expect(Math.abs(start - (now - 3_600_000))).toBeLessThan(5_000);
+  });
+
+  it('replays what matches and removes only after a question', async () => {
+    const admin: Partial<User> = { role: 'admin' };
+    store.dispatch(sessionChanged(admin as User));
+    const post = vi
+      .spyOn(api, 'post')
+      .mockResolvedValue({ letters: 1, replayed: 1, refused: 0, readings: 1, more: false });
+    const remove = vi.spyOn(api, 'delete').mockResolvedValue({ purged: 1 });
+    show('/dead-letters?reason=unknown_device', [letter]);
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Replay all 1 matching messages' }),
+    );
+    expect(post).toHaveBeenCalledWith('/api/data/dead-letters/replay?reason=unknown_device');
+    expect(store.getState().ui.notices.at(-1)?.text).toBe('1 reading of 1 message stored');
+    await userEvent.click(screen.getByRole('button', { name: 'Remove all 1 matching messages' }));
+    expect(remove).not.toHaveBeenCalled();
+    await userEvent.click(screen.getByRole('button', { name: 'Remove' }));
+    expect(remove).toHaveBeenCalledWith('/api/data/dead-letters?reason=unknown_device');
   });
 
   it('clears the filters on request', async () => {

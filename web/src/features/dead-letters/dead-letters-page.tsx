@@ -1,14 +1,16 @@
-import { Box, Button, Skeleton } from '@mui/material';
-import { MailCheck, SearchX } from 'lucide-react';
+import { Box, Button } from '@mui/material';
+import { Download, MailCheck } from 'lucide-react';
 import { FilterSelect } from '@/components/ui/filters';
 import { PageHeader } from '@/components/ui/page-header';
-import { Pager } from '@/components/ui/pager';
+import { PagedList } from '@/components/ui/paged-list';
 import { Panel } from '@/components/ui/panel';
-import { ErrorState, StateMessage } from '@/components/ui/states';
-import { useDeadLetters } from '@/lib/api/dead-letters';
+import { StateMessage } from '@/components/ui/states';
+import { deadLettersFile, useDeadLetters } from '@/lib/api/dead-letters';
 import { useDeviceNames } from '@/lib/api/devices';
+import { fileName, useDownload } from '@/lib/api/download';
 import { oneOf, useSearchState } from '@/lib/hooks/use-search-state';
 import { kPresets } from '@/lib/time-range';
+import { DeadLetterActions } from './dead-letter-actions';
 import { DeadLetterRow } from './dead-letter-row';
 import { deviceChoices, kReasonNames, kReasons } from './reasons';
 
@@ -42,63 +44,14 @@ export function DeadLettersPage() {
     range?.spanMs,
   );
   const letters = query.data?.dead_letters;
+  const download = useDownload();
+  const filter = () => ({
+    device_id: device === '' ? undefined : device,
+    reason,
+    start: range && new Date(Date.now() - range.spanMs).toISOString(),
+  });
 
-  function content() {
-    if (query.isError && !letters) {
-      return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-    }
-    if (!letters) {
-      return (
-        <Box sx={{ p: 2.5, display: 'grid', gap: 2 }}>
-          {[0, 1, 2, 3].map((key) => (
-            <Skeleton key={key} variant="rounded" height={44} />
-          ))}
-        </Box>
-      );
-    }
-    if (letters.length === 0 && (filtered || page > 1)) {
-      return (
-        <StateMessage
-          icon={SearchX}
-          title="No rejected message matches"
-          text="Nothing fits these filters."
-          action={
-            <Button
-              variant="outlined"
-              color="secondary"
-              onClick={() => {
-                update({ device: '', reason: '', range: '' });
-              }}
-            >
-              Clear the filters
-            </Button>
-          }
-        />
-      );
-    }
-    if (letters.length === 0) {
-      return (
-        <StateMessage
-          icon={MailCheck}
-          tone="good"
-          title="Nothing was rejected"
-          text="A dead letter is a message that could not become a reading: unreadable, outside what its device may report, or from a device nobody registered. It would be kept here with the reason."
-        />
-      );
-    }
-    return (
-      <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
-        {letters.map((letter) => (
-          <DeadLetterRow
-            key={letter.id}
-            letter={letter}
-            deviceName={letter.device_id && (names.get(letter.device_id) ?? letter.device_id)}
-          />
-        ))}
-      </Box>
-    );
-  }
-
+  const subject = `all ${(query.data?.total ?? 0).toLocaleString('en-US')} ${filtered ? 'matching ' : ''}messages`;
   return (
     <>
       <PageHeader
@@ -106,6 +59,28 @@ export function DeadLettersPage() {
         subtitle={
           query.data &&
           `${query.data.total.toLocaleString('en-US')} ${filtered ? 'matching' : 'in all'} · not accepted as readings`
+        }
+        actions={
+          query.data &&
+          query.data.total > 0 && (
+            <>
+              <Button
+                size="small"
+                variant="outlined"
+                color="secondary"
+                startIcon={<Download size={15} />}
+                loading={download.bytes !== null}
+                aria-label={`Download ${subject}`}
+                onClick={() => {
+                  const name = fileName('rejected', new Date().toISOString().slice(0, 19));
+                  void download.start(deadLettersFile(filter()), `${name}.ndjson`);
+                }}
+              >
+                Download
+              </Button>
+              <DeadLetterActions target={() => ({ filter: filter() })} subject={subject} />
+            </>
+          )
         }
       />
       <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1, mb: 2 }}>
@@ -146,17 +121,33 @@ export function DeadLettersPage() {
         />
       </Box>
       <Panel flush>
-        {content()}
-        {query.data && (
-          <Pager
-            page={page}
-            pageSize={kPageSize}
-            total={query.data.total}
-            onPage={(next) => {
-              update({ page: String(next) });
-            }}
-          />
-        )}
+        <PagedList
+          query={query}
+          items={letters}
+          pageSize={kPageSize}
+          noun="rejected message"
+          filters={['device', 'reason', 'range']}
+          empty={
+            <StateMessage
+              icon={MailCheck}
+              tone="good"
+              title="Nothing was rejected"
+              text="A dead letter is a message that could not become a reading: unreadable, outside what its device may report, or from a device nobody registered. It would be kept here with the reason."
+            />
+          }
+        >
+          {(shown) => (
+            <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
+              {shown.map((letter) => (
+                <DeadLetterRow
+                  key={letter.id}
+                  letter={letter}
+                  deviceName={letter.device_id && (names.get(letter.device_id) ?? letter.device_id)}
+                />
+              ))}
+            </Box>
+          )}
+        </PagedList>
       </Panel>
     </>
   );

@@ -1,4 +1,12 @@
-import { Button, IconButton, ListItemIcon, Menu, MenuItem } from '@mui/material';
+import {
+  Button,
+  Checkbox,
+  FormControlLabel,
+  IconButton,
+  ListItemIcon,
+  Menu,
+  MenuItem,
+} from '@mui/material';
 import { EllipsisVertical, KeyRound, Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
@@ -16,6 +24,7 @@ export function DeviceActions({ device }: { device: Device }) {
   const [open, setOpen] = useState<Open>(null);
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const remove = useDeleteDevice(device.id);
+  const [readingsToo, setReadingsToo] = useState(false);
   const navigate = useNavigate();
   const notify = useNotify();
   const close = () => {
@@ -90,7 +99,7 @@ export function DeviceActions({ device }: { device: Device }) {
         error={remove.error}
         onClose={close}
         onConfirm={() => {
-          remove.mutate(undefined, {
+          remove.mutate(readingsToo ? 'delete' : 'keep', {
             onSuccess: () => {
               notify('success', `${device.name} was deleted.`);
               void navigate('/devices');
@@ -98,8 +107,21 @@ export function DeviceActions({ device }: { device: Device }) {
           });
         }}
       >
-        Its rules, alerts and credentials go with it, and it can no longer publish. Its stored
-        readings are kept.
+        Its rules, alerts and credentials go with it, and it can no longer publish.
+        <FormControlLabel
+          sx={{ mt: 1, alignItems: 'flex-start' }}
+          control={
+            <Checkbox
+              size="small"
+              checked={readingsToo}
+              onChange={(_, checked) => {
+                setReadingsToo(checked);
+              }}
+            />
+          }
+          label="Delete its stored readings too. Otherwise they are kept, and a device registered under this id later has them."
+          slotProps={{ typography: { sx: { fontSize: '0.875rem', pt: 1 } } }}
+        />
       </ConfirmDialog>
     </>
   );

@@ -154,10 +154,12 @@ export function DeviceCard({ device, large }: DeviceCardProps) {
           fontSize: '0.76rem',
         }}
       >
-        <span>{device.type}</span>
-        <span>
+        <Box component="span" sx={{ minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis' }}>
+          {device.type}
+        </Box>
+        <Box component="span" sx={{ flexShrink: 0, whiteSpace: 'nowrap' }}>
           Last reading <RelativeTime time={lastSeen} />
-        </span>
+        </Box>
       </Box>
     </ButtonBase>
   );

@@ -1,57 +1,35 @@
-import { Box, Typography } from '@mui/material';
-import type { ReactNode } from 'react';
+import { Box } from '@mui/material';
+import { DetailRow } from '@/components/ui/detail-row';
 import { Panel } from '@/components/ui/panel';
 import { RelativeTime } from '@/components/ui/relative-time';
 import type { Device } from '@/lib/api/types';
 import { describeDetail } from '@/lib/fields';
 import { HealthScore } from './health-score';
 
-function Row({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <Box
-      sx={{
-        display: 'grid',
-        gridTemplateColumns: 'minmax(96px, 2fr) 3fr',
-        gap: 2,
-        px: { xs: 2, sm: 2.5 },
-        py: 1,
-        '&:not(:first-of-type)': { borderTop: 1, borderColor: 'line' },
-      }}
-    >
-      <Typography variant="body2" color="textSecondary" component="dt">
-        {name}
-      </Typography>
-      <Typography variant="body2" component="dd" sx={{ m: 0, overflowWrap: 'anywhere' }}>
-        {children}
-      </Typography>
-    </Box>
-  );
-}
-
 export function DeviceDetails({ device }: { device: Device }) {
   return (
     <Panel flush title="Details">
       <Box component="dl" sx={{ m: 0, pb: 0.5 }}>
-        <Row name="Topic">
+        <DetailRow inset name="Topic">
           <code>devices/{device.id}/telemetry</code>
-        </Row>
-        <Row name="Health">
+        </DetailRow>
+        <DetailRow inset name="Health">
           <HealthScore score={device.health_score} />
-        </Row>
+        </DetailRow>
         {Object.entries(device.metadata).map(([key, value]) => {
           const { label, text } = describeDetail(key, value);
           return (
-            <Row key={key} name={label}>
+            <DetailRow inset key={key} name={label}>
               {text}
-            </Row>
+            </DetailRow>
           );
         })}
-        <Row name="Registered">
+        <DetailRow inset name="Registered">
           <RelativeTime time={device.created_at} />
-        </Row>
-        <Row name="Changed">
+        </DetailRow>
+        <DetailRow inset name="Changed">
           <RelativeTime time={device.updated_at} />
-        </Row>
+        </DetailRow>
       </Box>
     </Panel>
   );

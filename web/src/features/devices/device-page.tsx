@@ -12,10 +12,13 @@ import { ApiError } from '@/lib/api/error';
 import type { Device } from '@/lib/api/types';
 import { readingValue } from '@/lib/fields';
 import { readRange, writeRange, type TimeRange } from '@/lib/time-range';
+import { ArrivalPanel } from './arrival-panel';
 import { DeviceActions } from './device-actions';
 import { DeviceDetails } from './device-details';
 import { FieldCharts } from './field-charts';
 import { FieldTile } from './field-tile';
+import { StatisticsPanel } from './statistics-panel';
+import { useChartSettings } from './use-chart-settings';
 import { useDeviceView } from './use-device-view';
 
 interface DevicePageProps {
@@ -60,6 +63,7 @@ function BackLink() {
 
 function LoadedDevice({ device, aside }: { device: Device; aside: ReactNode }) {
   const [range, setRange] = useRange();
+  const [settings, setSettings] = useChartSettings(range);
   const { fields, latest, lastSeen, online } = useDeviceView(device);
   const alerts = useRangeAlerts(device.id, range);
 
@@ -100,15 +104,26 @@ function LoadedDevice({ device, aside }: { device: Device; aside: ReactNode }) {
           gridTemplateColumns: { xs: 'minmax(0, 1fr)', lg: 'minmax(0, 1fr) 340px' },
         }}
       >
-        <FieldCharts
-          deviceId={device.id}
-          fields={fields}
-          alerts={alerts}
-          range={range}
-          onRange={setRange}
-        />
+        <Box sx={{ display: 'grid', gap: 2, minWidth: 0 }}>
+          <FieldCharts
+            deviceId={device.id}
+            fields={fields}
+            alerts={alerts}
+            range={range}
+            onRange={setRange}
+            settings={settings}
+            onSettings={setSettings}
+          />
+          <StatisticsPanel
+            deviceId={device.id}
+            range={range}
+            fields={fields}
+            chosen={settings.fields}
+          />
+        </Box>
         <Box sx={{ display: 'grid', gap: 2, minWidth: 0 }}>
           {aside}
+          <ArrivalPanel deviceId={device.id} />
           <DeviceDetails device={device} />
         </Box>
       </Box>

@@ -1,11 +1,11 @@
-import { Box, Button, Skeleton, useMediaQuery, type Theme } from '@mui/material';
-import { Plug, Plus, SearchX } from 'lucide-react';
+import { Box, Button, useMediaQuery, type Theme } from '@mui/material';
+import { Plug, Plus } from 'lucide-react';
 import { useCallback } from 'react';
 import { FilterSelect, SearchField } from '@/components/ui/filters';
 import { PageHeader } from '@/components/ui/page-header';
-import { Pager } from '@/components/ui/pager';
+import { PagedList } from '@/components/ui/paged-list';
 import { Panel } from '@/components/ui/panel';
-import { ErrorState, StateMessage } from '@/components/ui/states';
+import { StateMessage } from '@/components/ui/states';
 import { useDevices } from '@/lib/api/devices';
 import { useProfiles } from '@/lib/api/profiles';
 import { oneOf, useSearchState } from '@/lib/hooks/use-search-state';
@@ -40,65 +40,6 @@ export function DevicesPage() {
     [update],
   );
   const devices = query.data?.devices;
-
-  function content() {
-    if (query.isError && !devices) {
-      return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-    }
-    if (!devices) {
-      return (
-        <Box sx={{ p: 2, display: 'grid', gap: 1.5 }}>
-          {[0, 1, 2, 3, 4, 5].map((key) => (
-            <Skeleton key={key} variant="rounded" height={38} />
-          ))}
-        </Box>
-      );
-    }
-    if (devices.length === 0 && (filtered || page > 1)) {
-      return (
-        <StateMessage
-          icon={SearchX}
-          title="No device matches"
-          text="Nothing fits this search and these filters."
-          action={
-            <Button
-              variant="outlined"
-              color="secondary"
-              onClick={() => {
-                update({ search: '', type: '', status: '' });
-              }}
-            >
-              Clear the filters
-            </Button>
-          }
-        />
-      );
-    }
-    if (devices.length === 0) {
-      return (
-        <StateMessage
-          icon={Plug}
-          title="No devices yet"
-          text={
-            manageDevices
-              ? 'Register the first device, then issue the credentials with which it publishes its readings.'
-              : 'An administrator has to register the first device.'
-          }
-        />
-      );
-    }
-    return wide ? (
-      <DeviceTable
-        devices={devices}
-        sort={sort}
-        onSort={(next) => {
-          update({ sort: next });
-        }}
-      />
-    ) : (
-      <DeviceRows devices={devices} />
-    );
-  }
 
   return (
     <>
@@ -159,17 +100,38 @@ export function DevicesPage() {
         )}
       </Box>
       <Panel flush>
-        {content()}
-        {query.data && (
-          <Pager
-            page={page}
-            pageSize={kPageSize}
-            total={query.data.total}
-            onPage={(next) => {
-              update({ page: String(next) });
-            }}
-          />
-        )}
+        <PagedList
+          query={query}
+          items={devices}
+          pageSize={kPageSize}
+          noun="device"
+          filters={['search', 'type', 'status']}
+          empty={
+            <StateMessage
+              icon={Plug}
+              title="No devices yet"
+              text={
+                manageDevices
+                  ? 'Register the first device, then issue the credentials with which it publishes its readings.'
+                  : 'An administrator has to register the first device.'
+              }
+            />
+          }
+        >
+          {(shown) =>
+            wide ? (
+              <DeviceTable
+                devices={shown}
+                sort={sort}
+                onSort={(next) => {
+                  update({ sort: next });
+                }}
+              />
+            ) : (
+              <DeviceRows devices={shown} />
+            )
+          }
+        </PagedList>
       </Panel>
       <CreateDeviceDialog
         open={manageDevices && get('new') === '1'}

@@ -8,9 +8,16 @@ import { ErrorState, StateMessage } from '@/components/ui/states';
 import type { Alert } from '@/lib/api/types';
 import { describeFields, type FieldInfo } from '@/lib/fields';
 import { extentOf } from '@/lib/series';
-import { parseTime } from '@/lib/time';
+import { parseTime, zoneName } from '@/lib/time';
 import type { TimeRange } from '@/lib/time-range';
 import { formatValue } from '@/lib/units';
+import {
+  describeHorizon,
+  describeSource,
+  isComparable,
+  type ChartSettings,
+} from './chart-settings';
+import { ChartToolbar } from './chart-toolbar';
 import { RangePicker } from './range-picker';
 import { useChartData } from './use-chart-data';
 
@@ -20,6 +27,8 @@ interface FieldChartsProps {
   alerts: readonly Alert[];
   range: TimeRange;
   onRange: (range: TimeRange) => void;
+  settings: ChartSettings;
+  onSettings: (change: Partial<ChartSettings>) => void;
 }
 
 const kPanelHeight = 132;
@@ -106,10 +115,14 @@ function FieldChart(props: {
 }
 
 /** One chart a field, stacked over one time axis; dragging over one of them selects a range. */
-export function FieldCharts({ deviceId, fields, alerts, range, onRange }: FieldChartsProps) {
-  const { query, view, fields: stored, pointsOf } = useChartData(deviceId, range);
+export function FieldCharts(props: FieldChartsProps) {
+  const { deviceId, fields, alerts, range, onRange, settings, onSettings } = props;
+  const { by, fields: chosen } = settings;
+  const { query, view, fields: stored, pointsOf } = useChartData(deviceId, range, settings);
   const units = query.data?.units;
   const thinned = query.data?.downsampled ?? false;
+  const source = query.data?.source;
+  const horizon = describeHorizon(query.data?.complete_from);
 
   const charts = useMemo(() => {
     const known = new Set(fields.map((field) => field.name));
@@ -118,22 +131,26 @@ export function FieldCharts({ deviceId, fields, alerts, range, onRange }: FieldC
       stored.filter((name) => !known.has(name)),
       units,
     );
-    const all = [...fields, ...others];
+    const all = [...fields, ...others].filter(
+      ({ name }) => chosen.length === 0 || chosen.includes(name),
+    );
+    const comparable = isComparable(by);
     return all.map((field, index) => ({
       field,
       series: {
         label: field.label,
-        unit: field.unit,
+        // A count has none, an integral another one.
+        unit: by ? (units?.[field.name] ?? '') : field.unit,
         slot: field.slot,
         points: pointsOf(field.name),
         ...view,
-        nominalMin: field.nominalMin,
-        nominalMax: field.nominalMax,
-        marks: marksOf(alerts, field.name, view.start, view.end),
+        nominalMin: comparable ? field.nominalMin : null,
+        nominalMax: comparable ? field.nominalMax : null,
+        marks: comparable ? marksOf(alerts, field.name, view.start, view.end) : [],
         showTimes: index === all.length - 1,
       } satisfies TimeSeries,
     }));
-  }, [fields, stored, units, pointsOf, alerts, view]);
+  }, [fields, stored, units, pointsOf, alerts, view, by, chosen]);
 
   const empty = charts.every(({ series }) => series.points.length === 0);
 
@@ -168,7 +185,7 @@ export function FieldCharts({ deviceId, fields, alerts, range, onRange }: FieldC
         key={field.name}
         field={field}
         series={series}
-        thinned={thinned}
+        thinned={thinned || by !== null}
         group={`device-${deviceId}`}
         onSelectRange={(start, end) => {
           onRange({ kind: 'fixed', start, end });
@@ -181,12 +198,29 @@ export function FieldCharts({ deviceId, fields, alerts, range, onRange }: FieldC
     <Panel
       flush
       title="Readings"
-      subtitle={thinned ? 'Thinned out for this range; peaks are kept' : undefined}
+      subtitle={source && describeSource(source, by, thinned, zoneName())}
       actions={<RangePicker range={range} view={view} onChange={onRange} />}
     >
+      <ChartToolbar
+        deviceId={deviceId}
+        range={range}
+        fields={fields}
+        settings={settings}
+        onSettings={onSettings}
+      />
       <Box sx={{ height: 2 }}>
         {query.isPlaceholderData && <LinearProgress sx={{ height: 2 }} aria-label="Loading" />}
       </Box>
+      {horizon !== null && (
+        <Typography
+          variant="caption"
+          component="p"
+          data-testid="horizon"
+          sx={{ px: 2, py: 0.75, color: 'text.secondary' }}
+        >
+          {horizon}
+        </Typography>
+      )}
       <Box sx={{ borderTop: 1, borderColor: 'line', pb: 1 }}>{content()}</Box>
     </Panel>
   );

@@ -1,27 +1,18 @@
 import { Box, Typography } from '@mui/material';
 import { QuantityText } from '@/components/ui/quantity';
 import { isNominal, type FieldInfo } from '@/lib/fields';
-import { formatPlain, scaleFor } from '@/lib/units';
+import { formatLimits } from '@/lib/units';
 
 interface FieldTileProps {
   field: FieldInfo;
   value: number | null;
 }
 
-/** Limits in the prefix of the larger one: `390 – 410 V`, `up to 45 kW`. */
-function limitsText(min: number | null, max: number | null, unit: string): string | null {
-  const scale = scaleFor(max ?? min ?? 0, unit);
-  const plain = (limit: number, shown?: string) => formatPlain(limit / scale.factor, shown);
-  if (min !== null && max !== null) return `${plain(min)} – ${plain(max, scale.unit)}`;
-  if (max !== null) return `up to ${plain(max, scale.unit)}`;
-  return min === null ? null : `from ${plain(min, scale.unit)}`;
-}
-
 /** The nominal range; without one, what the profile accepts at all. */
 function rangeText(field: FieldInfo, nominal: boolean): string {
-  const limits = limitsText(field.nominalMin, field.nominalMax, field.unit);
+  const limits = formatLimits(field.nominalMin, field.nominalMax, field.unit);
   if (limits !== null) return `${nominal ? 'Nominal' : 'Outside nominal'} ${limits}`;
-  const accepted = limitsText(field.min, field.max, field.unit);
+  const accepted = formatLimits(field.min, field.max, field.unit);
   return accepted === null ? '\u00a0' : `Range ${accepted}`;
 }
 

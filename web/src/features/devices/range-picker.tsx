@@ -85,7 +85,11 @@ export function RangePicker({ range, view, onChange }: RangePickerProps) {
           }}
         >
           {kPresets.map(({ key, label }) => (
-            <ToggleButton key={key} value={key}>
+            <ToggleButton
+              key={key}
+              value={key}
+              sx={{ px: { xs: 0.8, sm: 1.25 }, fontSize: { xs: '0.78rem', sm: '0.8438rem' } }}
+            >
               {label}
             </ToggleButton>
           ))}

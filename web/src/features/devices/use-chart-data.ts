@@ -1,10 +1,11 @@
 import { useMemo } from 'react';
-import { useTelemetry } from '@/lib/api/telemetry';
+import { useTelemetry, useWindows } from '@/lib/api/telemetry';
 import { useNow } from '@/lib/hooks/use-now';
 import { useLiveReadings } from '@/lib/live/hooks';
 import { appendLive, toPoints } from '@/lib/series';
 import { kSecond } from '@/lib/time';
 import type { TimeRange } from '@/lib/time-range';
+import type { ChartSettings } from './chart-settings';
 
 const kMaxPoints = 1_200;
 /** More than an hour at one reading a second; older ones are in the next fetch of stored readings. */
@@ -22,24 +23,36 @@ function useWindow(range: TimeRange): { start: number; end: number } {
   return useMemo(() => ({ start, end }), [start, end]);
 }
 
-/** Stored readings of a range and, while it is a recent one, the live readings after them. */
-export function useChartData(deviceId: string, range: TimeRange) {
-  const query = useTelemetry(deviceId, range, { maxPoints: kMaxPoints });
+/**
+ * Stored readings of a range and, while it is a recent one, the live readings after them; or, where the settings ask
+ * for windows, their values.
+ */
+export function useChartData(deviceId: string, range: TimeRange, { fields, by }: ChartSettings) {
+  const selected = useMemo(() => (fields.length > 0 ? [...fields] : undefined), [fields]);
+  const readings = useTelemetry(
+    deviceId,
+    range,
+    { maxPoints: kMaxPoints, fields: selected },
+    by === null,
+  );
+  const windows = useWindows(deviceId, range, selected, by);
   const live = useLiveReadings(
     deviceId,
     kLivePoints,
-    range.kind === 'recent',
-    () => void query.refetch(),
+    range.kind === 'recent' && by === null,
+    () => void readings.refetch(),
   );
   const view = useWindow(range);
+  const query = by === null ? readings : windows;
   const stored = query.data?.data;
 
   return useMemo(() => {
-    const fields = [...(query.data?.fields ?? [])];
+    const names = [...(query.data?.fields ?? [])];
+    const shown = by === null ? live : [];
     const pointsOf = (field: string) =>
-      appendLive(toPoints(stored ?? [], field), toPoints(live, field)).filter(
+      appendLive(toPoints(stored ?? [], field), toPoints(shown, field)).filter(
         ([time]) => time >= view.start && time <= view.end + kSecond,
       );
-    return { query, view, fields, pointsOf };
-  }, [query, stored, live, view]);
+    return { query, view, fields: names, pointsOf };
+  }, [query, stored, live, view, by]);
 }

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  checkRule,
-  kEmptyRule,
-  parseNumber,
-  ruleOf,
-  summarize,
-  type RuleDraft,
-} from './rule-draft';
+import { parseNumber } from '@/lib/forms';
+import { checkRule, kEmptyRule, ruleOf, summarize, type RuleDraft } from './rule-draft';
 
 const draft: RuleDraft = {
   ...kEmptyRule,

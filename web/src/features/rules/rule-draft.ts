@@ -1,6 +1,7 @@
 import type { NotificationChannel, Operator, Rule, RuleCreate, Severity } from '@/lib/api/types';
 import { clearSide, describeLimit } from '@/lib/conditions';
 import { fieldLabel } from '@/lib/fields';
+import { parseNumber } from '@/lib/forms';
 import { formatPlain } from '@/lib/units';
 
 /** A rule as typed: numbers are text until they are sent. */
@@ -43,13 +44,6 @@ export function draftOfRule(rule: Rule): RuleDraft {
     cooldown: String(rule.cooldown_minutes),
     channels: rule.notification_channels,
   };
-}
-
-/** Null for what is no number. A comma is taken as the decimal point it is in much of the world. */
-export function parseNumber(text: string): number | null {
-  const trimmed = text.trim().replace(',', '.');
-  const value = Number(trimmed);
-  return trimmed === '' || !Number.isFinite(value) ? null : value;
 }
 
 /** What is missing or wrong, by the names of the API's fields, so that the server's words can be shown alike. */

@@ -1,12 +1,12 @@
-import { Box, Button, Skeleton } from '@mui/material';
-import { Plus, SearchX, SlidersHorizontal } from 'lucide-react';
+import { Box, Button } from '@mui/material';
+import { Plus, SlidersHorizontal } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { FilterSelect, SearchField } from '@/components/ui/filters';
 import { PageHeader } from '@/components/ui/page-header';
-import { Pager } from '@/components/ui/pager';
+import { PagedList } from '@/components/ui/paged-list';
 import { Panel } from '@/components/ui/panel';
-import { ErrorState, StateMessage } from '@/components/ui/states';
+import { StateMessage } from '@/components/ui/states';
 import { useDeviceNames } from '@/lib/api/devices';
 import { useRuleChange, useRules } from '@/lib/api/rules';
 import type { Rule } from '@/lib/api/types';
@@ -73,65 +73,6 @@ export function RulesPage() {
     [update],
   );
 
-  function content() {
-    if (query.isError && !rules) {
-      return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-    }
-    if (!rules) {
-      return (
-        <Box sx={{ p: 2.5, display: 'grid', gap: 2 }}>
-          {[0, 1, 2, 3].map((key) => (
-            <Skeleton key={key} variant="rounded" height={48} />
-          ))}
-        </Box>
-      );
-    }
-    if (rules.length === 0) {
-      return (
-        <StateMessage
-          icon={filtered ? SearchX : SlidersHorizontal}
-          title={filtered ? 'No rule matches' : 'No rules yet'}
-          text={
-            filtered
-              ? 'Nothing fits this search and these filters.'
-              : 'A rule watches one field of a device and raises an alert while it is beyond a limit.'
-          }
-          action={
-            !filtered &&
-            edit && (
-              <Button
-                variant="contained"
-                onClick={() => {
-                  setEdited('new');
-                }}
-              >
-                Create the first rule
-              </Button>
-            )
-          }
-        />
-      );
-    }
-    return (
-      <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
-        {rules.map((rule) => (
-          <RuleRow
-            key={rule.id}
-            rule={rule}
-            deviceName={names.get(rule.device_id) ?? rule.device_id}
-            unit={unitOf(rule.device_id, rule.property)}
-            onEdit={() => {
-              setEdited(rule);
-            }}
-            onDelete={() => {
-              setDeleted(rule);
-            }}
-          />
-        ))}
-      </Box>
-    );
-  }
-
   return (
     <>
       <PageHeader
@@ -182,17 +123,51 @@ export function RulesPage() {
         />
       </Box>
       <Panel flush>
-        {content()}
-        {query.data && (
-          <Pager
-            page={page}
-            pageSize={kPageSize}
-            total={query.data.total}
-            onPage={(next) => {
-              update({ page: String(next) });
-            }}
-          />
-        )}
+        <PagedList
+          query={query}
+          items={rules}
+          pageSize={kPageSize}
+          noun="rule"
+          filters={['search', 'status', 'severity', 'device']}
+          empty={
+            <StateMessage
+              icon={SlidersHorizontal}
+              title="No rules yet"
+              text="A rule watches one field of a device and raises an alert while it is beyond a limit."
+              action={
+                edit && (
+                  <Button
+                    variant="contained"
+                    onClick={() => {
+                      setEdited('new');
+                    }}
+                  >
+                    Create the first rule
+                  </Button>
+                )
+              }
+            />
+          }
+        >
+          {(shown) => (
+            <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
+              {shown.map((rule) => (
+                <RuleRow
+                  key={rule.id}
+                  rule={rule}
+                  deviceName={names.get(rule.device_id) ?? rule.device_id}
+                  unit={unitOf(rule.device_id, rule.property)}
+                  onEdit={() => {
+                    setEdited(rule);
+                  }}
+                  onDelete={() => {
+                    setDeleted(rule);
+                  }}
+                />
+              ))}
+            </Box>
+          )}
+        </PagedList>
       </Panel>
       {edited !== null && (
         <RuleDialog

@@ -1,7 +1,7 @@
 import { ApiError } from './error';
 import { queryString, unwrap, type QueryParameters } from './http';
 import type { SessionMark } from './session-mark';
-import type { Session, User } from './types';
+import type { LoginChallenge, Session, User } from './types';
 
 /** The access token is renewed this long before it expires. */
 const kRenewAheadMs = 60_000;
@@ -14,6 +14,8 @@ export interface RequestOptions {
   query?: QueryParameters;
   body?: unknown;
   signal?: AbortSignal;
+  /** Media type of the answer; JSON when absent. */
+  accept?: string;
 }
 
 export interface ClientOptions {
@@ -58,8 +60,8 @@ export class ApiClient {
     return this.request<T>('GET', path, options);
   }
 
-  post<T>(path: string, body?: unknown): Promise<T> {
-    return this.request<T>('POST', path, { body });
+  post<T>(path: string, body?: unknown, options?: RequestOptions): Promise<T> {
+    return this.request<T>('POST', path, { ...options, body });
   }
 
   put<T>(path: string, body: unknown): Promise<T> {
@@ -76,17 +78,29 @@ export class ApiClient {
 
   /** Throws ApiError. */
   async request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
-    const used = await this.freshToken();
-    const first = await this.#send(method, path, options, used);
-    if (first.status !== 401) return unwrap<T>(first);
-    // Another request may have renewed the session while this one was under way.
-    if (used === this.#token) await this.renew();
-    return unwrap<T>(await this.#send(method, path, options, this.#token));
+    return unwrap<T>(await this.#sendSignedIn(method, path, options));
   }
 
-  async login(email: string, password: string): Promise<void> {
+  /** The answer itself, for files: it is a success, but its body may still break off. Throws ApiError. */
+  async open(method: Method, path: string, options: RequestOptions = {}): Promise<Response> {
+    const response = await this.#sendSignedIn(method, path, options);
+    return response.ok ? response : unwrap<Response>(response);
+  }
+
+  /** The challenge for finishLogin when the account has a second factor; null when the session has begun. */
+  async login(email: string, password: string): Promise<string | null> {
     const body = { email, password };
-    this.#begin(await unwrap<Session>(await this.#send('POST', '/api/auth/login', { body }, null)));
+    const answer = await this.#send('POST', '/api/auth/login', { body }, null);
+    const begun = await unwrap<Session | LoginChallenge>(answer);
+    if ('challenge' in begun) return begun.challenge;
+    this.#begin(begun);
+    return null;
+  }
+
+  async finishLogin(challenge: string, code: string): Promise<void> {
+    const body = { challenge, code };
+    const path = '/api/auth/login/second-factor';
+    this.#begin(await unwrap<Session>(await this.#send('POST', path, { body }, null)));
   }
 
   /** Ends the session here even when the server cannot be told. */
@@ -133,8 +147,17 @@ export class ApiClient {
     }
   }
 
+  async #sendSignedIn(method: Method, path: string, options: RequestOptions): Promise<Response> {
+    const used = await this.freshToken();
+    const first = await this.#send(method, path, options, used);
+    if (first.status !== 401) return first;
+    // Another request may have renewed the session while this one was under way.
+    if (used === this.#token) await this.renew();
+    return this.#send(method, path, options, this.#token);
+  }
+
   async #send(method: Method, path: string, options: RequestOptions, token: string | null) {
-    const headers: Record<string, string> = { Accept: 'application/json' };
+    const headers: Record<string, string> = { Accept: options.accept ?? 'application/json' };
     if (token !== null) headers.Authorization = `Bearer ${token}`;
     if (options.body !== undefined) headers['Content-Type'] = 'application/json';
     try {

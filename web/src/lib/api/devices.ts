@@ -11,6 +11,7 @@ import type {
   Device,
   DeviceCreate,
   DeviceCredentials,
+  DeviceIngest,
   DeviceList,
   DeviceQuery,
   DeviceState,
@@ -40,6 +41,15 @@ export const deviceStateQuery = (id: string) =>
     queryFn: ({ signal }) => api.get<DeviceState>(`${path(id)}/status`, { signal }),
     refetchInterval: 10_000,
   });
+
+export const deviceIngestQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['devices', 'ingest', id],
+    queryFn: ({ signal }) => api.get<DeviceIngest>(`${path(id)}/ingest`, { signal }),
+    refetchInterval: 5_000,
+  });
+
+export const useDeviceIngest = (id: string) => useQuery(deviceIngestQuery(id));
 
 export const useDevices = (query: DeviceQuery) => useQuery(devicesQuery(query));
 export const useDevice = (id: string) => useQuery(deviceQuery(id));
@@ -72,7 +82,8 @@ export function useUpdateDevice(id: string) {
 export function useDeleteDevice(id: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => api.delete(path(id)),
+    mutationFn: (telemetry: 'keep' | 'delete') =>
+      api.request('DELETE', path(id), { query: { telemetry } }),
     onSuccess: () => {
       client.removeQueries({ queryKey: ['devices', 'one', id] });
       return client.invalidateQueries({ queryKey: ['devices', 'list'] });

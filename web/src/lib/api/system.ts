@@ -8,4 +8,11 @@ export const systemQuery = queryOptions({
   refetchInterval: 10_000,
 });
 
+/** The options in force; for admins. */
+export const settingsQuery = queryOptions({
+  queryKey: ['settings'],
+  queryFn: ({ signal }) =>
+    api.get<{ settings: Record<string, unknown> }>('/api/system/settings', { signal }),
+});
+
 export const useSystem = () => useQuery(systemQuery);

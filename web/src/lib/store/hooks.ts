@@ -13,7 +13,8 @@ export function useUser() {
 /** What the role of the user allows; the server decides in the end. */
 export function usePermissions() {
   const role = useUser()?.role;
-  return { manageDevices: role === 'admin', edit: role === 'admin' || role === 'engineer' };
+  const admin = role === 'admin';
+  return { manageDevices: admin, administer: admin, edit: admin || role === 'engineer' };
 }
 
 export function useNotify() {

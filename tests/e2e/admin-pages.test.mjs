@@ -1,0 +1,73 @@
+// The pages of those who answer for the platform: audit log, system, and the description of the API.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { launchBrowser, visiting as visitingPage } from './browser.mjs';
+import { Platform } from './platform.mjs';
+
+const kSizes = [
+  ['light', 1440, 900],
+  ['dark', 1440, 900],
+  ['light', 360, 800],
+  ['dark', 360, 800],
+];
+
+describe('the pages of an admin', { timeout: 240_000 }, () => {
+  let platform;
+  let browser;
+
+  before(async () => {
+    platform = await Platform.start({ args: ['--faults', '0'] });
+    const api = await platform.login();
+    const lamp = { id: 'D2', name: 'Workshop Lamp', type: 'bulb', location: 'Plant-A' };
+    await api.call('POST', '/api/devices', { body: lamp });
+    await api.call('PUT', '/api/devices/D2', { body: { location: 'Plant-B' } });
+    browser = await launchBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await platform?.close();
+  });
+
+  /** The same on every size. */
+  function everywhere(what, task) {
+    for (const [theme, width, height] of kSizes) {
+      it(`${what}, ${theme}, ${width} x ${height}`, () =>
+        visitingPage(browser, platform.url, { theme, width, height }, async (visit) => {
+          await visit.login(platform.admin);
+          await task(visit);
+        }));
+    }
+  }
+
+  everywhere('the audit log shows who changed what, and is verified', async (visit) => {
+    const { page } = visit;
+    await visit.go('/audit');
+    await page.getByLabel('Search person, action, resource').fill('D2');
+    await page.getByRole('button', { name: /device update/ }).first().click();
+    const row = page.getByRole('row', { name: /location/ });
+    await row.waitFor();
+    assert.match(await row.innerText(), /Plant-A[^]*Plant-B/);
+    await page.getByRole('button', { name: 'Verify' }).click();
+    await page.getByText('The log is whole').waitFor();
+    await visit.look('audit');
+  });
+
+  everywhere('the system page has figures, checks and settings', async (visit) => {
+    const { page } = visit;
+    await visit.go('/system');
+    await page.getByText('Free on disk').waitFor();
+    await page.getByText('worker_threads').waitFor();
+    await visit.look('system');
+  });
+
+  everywhere('the API is described and can be tried', async (visit) => {
+    const { page } = visit;
+    await visit.go('/api/docs');
+    await page.getByRole('button', { name: 'GET /api/devices/{id}', exact: true }).click();
+    await page.getByRole('textbox', { name: 'id' }).fill('D2');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.getByLabel('Answer').waitFor();
+    assert.equal(JSON.parse(await page.getByLabel('Answer').innerText()).data.location, 'Plant-B');
+    await visit.look('api-docs');
+  });
+});

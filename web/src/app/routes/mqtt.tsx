@@ -1,0 +1,5 @@
+import { MqttPage } from '@/features/mqtt/mqtt-page';
+
+export function MqttRoute() {
+  return <MqttPage />;
+}

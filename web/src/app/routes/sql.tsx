@@ -1,0 +1,5 @@
+import { SqlPage } from '@/features/sql/sql-page';
+
+export function SqlRoute() {
+  return <SqlPage />;
+}

@@ -1,0 +1,5 @@
+import { SystemPage } from '@/features/system/system-page';
+
+export function SystemRoute() {
+  return <SystemPage />;
+}

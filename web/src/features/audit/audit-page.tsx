@@ -1,0 +1,149 @@
+import { Alert, Box, Button } from '@mui/material';
+import { Download, ScrollText, ShieldCheck } from 'lucide-react';
+import { FilterSelect, SearchField } from '@/components/ui/filters';
+import { PageHeader } from '@/components/ui/page-header';
+import { PagedList } from '@/components/ui/paged-list';
+import { Panel } from '@/components/ui/panel';
+import { StateMessage } from '@/components/ui/states';
+import { auditFile, useAudit, useVerifyAudit } from '@/lib/api/audit';
+import { fileName, useDownload } from '@/lib/api/download';
+import { errorMessage } from '@/lib/api/error';
+import { useSearchState } from '@/lib/hooks/use-search-state';
+import { AuditRow } from './audit-row';
+
+const kPageSize = 25;
+const kResources = [
+  ['device', 'Devices'],
+  ['profile', 'Profiles'],
+  ['rule', 'Rules'],
+  ['alert', 'Alerts'],
+  ['mqtt_credential', 'MQTT credentials'],
+  ['mqtt_rule', 'MQTT rules'],
+  ['dead_letter', 'Rejected messages'],
+  ['user', 'Users'],
+  ['api_key', 'API keys'],
+].map(([value = '', label = '']) => ({ value, label }));
+const kOrders = [
+  { value: '-sequence', label: 'Newest first' },
+  { value: 'sequence', label: 'Oldest first' },
+];
+
+function Verdict({ check }: { check: ReturnType<typeof useVerifyAudit> }) {
+  if (check.error) return <Alert severity="error">{errorMessage(check.error)}</Alert>;
+  if (!check.data) return null;
+  const { sound, entries, broken, reason } = check.data;
+  return sound ? (
+    <Alert severity="success">
+      The log is whole: {entries.toLocaleString('en-US')} entries, each sealed by the one before.
+    </Alert>
+  ) : (
+    <Alert severity="error">
+      Entry {broken}: {reason}. What comes after it proves nothing; the entries before are sound.
+    </Alert>
+  );
+}
+
+/** Who did what; for admins. */
+export function AuditPage() {
+  const { get, page, update } = useSearchState();
+  const search = get('search');
+  const resource = get('resource');
+  const sort = get('sort') === 'sequence' ? 'sequence' : '-sequence';
+  const filter = {
+    search: search === '' ? undefined : search,
+    resource_type: resource === '' ? undefined : resource,
+  };
+  const query = useAudit({ ...filter, sort, page, page_size: kPageSize });
+  const check = useVerifyAudit();
+  const download = useDownload();
+  return (
+    <>
+      <PageHeader
+        title="Audit log"
+        subtitle={query.data && `${query.data.total.toLocaleString('en-US')} changes`}
+        actions={
+          <>
+            <Button
+              size="small"
+              variant="outlined"
+              color="secondary"
+              startIcon={<ShieldCheck size={15} />}
+              loading={check.isPending}
+              onClick={() => {
+                check.mutate();
+              }}
+            >
+              Verify
+            </Button>
+            <Button
+              size="small"
+              variant="outlined"
+              color="secondary"
+              startIcon={<Download size={15} />}
+              loading={download.bytes !== null}
+              onClick={() => {
+                const name = fileName('audit', new Date().toISOString().slice(0, 19));
+                void download.start(auditFile(filter, 'csv'), `${name}.csv`);
+              }}
+            >
+              CSV
+            </Button>
+          </>
+        }
+      />
+      <Box sx={{ mb: check.data || check.error ? 2 : 0 }}>
+        <Verdict check={check} />
+      </Box>
+      <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1, mb: 2 }}>
+        <SearchField
+          label="Search person, action, resource"
+          value={search}
+          onChange={(value) => {
+            update({ search: value });
+          }}
+        />
+        <FilterSelect
+          label="Resource"
+          any="All resources"
+          value={resource}
+          options={kResources}
+          onChange={(value) => {
+            update({ resource: value });
+          }}
+        />
+        <FilterSelect
+          label="Order"
+          value={sort}
+          options={kOrders}
+          onChange={(value) => {
+            update({ sort: value });
+          }}
+        />
+      </Box>
+      <Panel flush>
+        <PagedList
+          query={query}
+          items={query.data?.entries}
+          pageSize={kPageSize}
+          noun="entry"
+          filters={['search', 'resource']}
+          empty={
+            <StateMessage
+              icon={ScrollText}
+              title="Nobody changed anything yet"
+              text="Each change that somebody makes is recorded here, with the state before and after."
+            />
+          }
+        >
+          {(entries) => (
+            <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
+              {entries.map((entry) => (
+                <AuditRow key={entry.sequence} entry={entry} />
+              ))}
+            </Box>
+          )}
+        </PagedList>
+      </Panel>
+    </>
+  );
+}
