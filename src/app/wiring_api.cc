@@ -1,0 +1,118 @@
+#include "api/gateway.h"
+#include "api/resources.h"
+#include "app/version.h"
+#include "app/wiring_layers.h"
+#include "base/yaml.h"
+
+namespace energy::app {
+namespace {
+
+void AddChecks(Parts& p) {
+  p.checks.Add("metadata", [&p] { return p.database->Check(); });
+  p.checks.Add("telemetry", [&p] {
+    if (const base::Status status = p.committer->health(); !status.ok()) return status;
+    const series::StoreStats stats = p.store->Stats();
+    return stats.writable ? base::Status() : base::Unavailable(stats.error);
+  });
+  // Where sessions are accepted without it, an outage costs shared limits only.
+  if (p.redis && p.settings.sessions_without_cache == "refuse") {
+    p.checks.Add("cache", [&p] { return p.redis->health(); });
+  }
+  p.checks.Add("mqtt sessions", [&p] { return p.broker->health(); });
+  p.checks.Add("dead letters", [&p] { return p.dead_letter_writer->health(); });
+}
+
+api::RateLimits LimitsOf(const Settings& s) {
+  if (!s.limits_enabled) return {.per_minute = {}};
+  return {.per_minute = {s.limits_auth, s.limits_devices, s.limits_data, s.limits_others,
+                         s.limits_ingest}};
+}
+
+void WireAccessLog(Parts& p) {
+  if (p.settings.access_log.empty()) return;
+  std::filesystem::path path = p.settings.access_log;
+  if (path != "-") path = p.data_dir.path() / path;  // an absolute one stays
+  p.access_log =
+      std::make_unique<http::AccessLog>(path, static_cast<uintmax_t>(p.settings.access_log_bytes),
+                                        base::Named(p.logger, "access-log"), p.metrics);
+  p.router->SetObserver([&p](const http::Request& request, const http::Response& response,
+                             std::chrono::nanoseconds took) {
+    p.access_log->Add(http::AccessLine(request, response, p.clock.Now(), took));
+  });
+}
+
+void WireRouter(Parts& p) {
+  p.envelope = std::make_unique<api::Envelope>(p.clock);
+  p.router = std::make_unique<http::Router>();
+  p.rate_limiter = std::make_unique<api::RateLimiter>(LimitsOf(p.settings), *p.counting_cache);
+  p.routes = std::make_unique<api::Routes>(*p.router, *p.auth, *p.envelope, *p.rate_limiter);
+  api::UseCors(*p.router, p.settings.cors_origins);
+  api::UseSecurityHeaders(*p.router, *p.envelope);
+  api::UseRateLimitHeaders(*p.router);
+  api::UseEntityTags(*p.router);
+  WireAccessLog(p);
+}
+
+void AddAccountRoutes(Parts& p) {
+  const api::Envelope& envelope = *p.envelope;
+  const api::AuthRouteParts auth{*p.auth, *p.users, *p.password_workers,
+                                 std::chrono::seconds(p.settings.refresh_token_s)};
+  api::AddAuthRoutes(*p.routes, auth, envelope);
+  api::AddUserRoutes(*p.routes, auth, envelope);
+  api::AddSecondFactorRoutes(*p.routes, {*p.second_factors, *p.password_workers}, envelope);
+  api::AddApiKeyRoutes(*p.routes, *p.api_keys, envelope);
+}
+
+void AddResourceRoutes(Parts& p) {
+  const api::Envelope& envelope = *p.envelope;
+  api::AddDeviceRoutes(*p.routes, {*p.devices, *p.mqtt_access, *p.queries, *p.health, p.clock},
+                       envelope);
+  api::AddDeviceCsvRoutes(*p.routes, {*p.devices, *p.registry}, envelope);
+  api::AddQueryRoutes(*p.routes, *p.queries, {*p.sql_queries, *p.sql_workers}, p.clock, envelope);
+  api::AddProfileRoutes(*p.routes, {*p.devices, *p.registry, *p.rules}, envelope);
+  api::AddIngestRoutes(*p.router,
+                       {*p.auth, *p.mqtt_access, *p.lanes, *p.workers, p.clock, kVersion,
+                        *p.rate_limiter, p.redis ? http::Run::kWorker : http::Run::kBySize},
+                       envelope);
+  api::AddArrivalRoutes(*p.routes, {*p.activity, *p.dead_letter_writer, *p.registry}, envelope);
+  api::AddDeadLetterRoutes(*p.routes, {*p.dead_letters, *p.replay}, envelope);
+  api::AddLiveRoute(*p.routes, *p.auth, *p.registry, *p.store, *p.live, envelope);
+  api::AddRuleRoutes(*p.routes, *p.rules, envelope);
+  api::AddAlertRoutes(*p.routes, *p.alerts, envelope);
+  p.audit = std::make_unique<audit::AuditLog>(*p.database);
+  api::AddAuditRoutes(*p.routes, *p.audit, envelope);
+  api::AddMqttRoutes(*p.routes, *p.broker, envelope);
+  api::AddMqttAccessRoutes(*p.routes, *p.mqtt_access, envelope);
+}
+
+void AddSystemRoutes(Parts& p) {
+  api::AddSystemRoutes(
+      *p.routes,
+      {p.checks, p.metrics, p.clock, kVersion, p.settings.roles,
+       [&p] {
+         const series::StoreStats stats = p.store->Stats();
+         return base::Json{{"telemetry_bytes", stats.chunk_bytes + stats.log_bytes},
+                           {"metadata_bytes", p.database->SizeBytes()},
+                           {"free_bytes", p.data_dir.FreeBytes()}};
+       },
+       [&p] { return static_cast<uint64_t>(p.broker->stats().connections); }, *p.activity,
+       *p.dead_letter_writer, *p.registry,
+       [&p] {
+         const auto text = base::YamlToJson(PrintSettings(p.settings));
+         return text.ok() ? *text : base::Json::object();
+       }},
+      *p.envelope);
+}
+
+}  // namespace
+
+void WireApi(Parts& p) {
+  AddChecks(p);
+  WireRouter(p);
+  AddAccountRoutes(p);
+  AddResourceRoutes(p);
+  AddSystemRoutes(p);
+  p.routes->CheckTable();
+}
+
+}  // namespace energy::app

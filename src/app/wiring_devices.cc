@@ -1,0 +1,50 @@
+#include "app/wiring_layers.h"
+
+namespace energy::app {
+namespace {
+
+base::Status WireRegistry(Parts& p) {
+  p.registry = std::make_unique<devices::Registry>();
+  p.last_seen = std::make_unique<devices::LastSeenTracker>(*p.database, p.clock,
+                                                           base::Named(p.logger, "devices"));
+  p.devices = std::make_unique<devices::DeviceService>(*p.database, p.clock, *p.registry,
+                                                       p.last_seen.get());
+  p.devices->DeleteTelemetryBy([&p](std::string_view id) { return p.store->DeleteDevice(id); });
+  // Rules, alerts and credentials of a deleted device went with it: the copies in memory follow.
+  p.devices->OnDeleted([&p](std::string_view device_id) {
+    for (const base::Status& status : {p.mqtt_access->Load(), p.rules->Load()}) {
+      if (status.ok()) continue;
+      p.logger->error("after the deletion of {}: {}", device_id, status.ToString());
+    }
+  });
+  return p.devices->Load();
+}
+
+base::Status WireRules(Parts& p) {
+  p.engine = std::make_unique<rules::Engine>(*p.store, p.metrics);
+  const auto unit_of = [&p](const std::string& device_id,
+                            const std::string& property) -> std::optional<std::string> {
+    const auto device = p.registry->Find(device_id);
+    if (!device || !device->profile) return std::nullopt;
+    for (const devices::ProfileField& field : device->profile->fields) {
+      if (field.name == property) return field.unit;
+    }
+    return std::nullopt;
+  };
+  p.alerts =
+      std::make_unique<alerts::AlertService>(*p.database, p.clock, p.random, *p.engine, unit_of,
+                                             base::Named(p.logger, "alerts"), p.metrics);
+  p.rules = std::make_unique<rules::RuleService>(
+      *p.database, p.clock, p.random, *p.registry, *p.engine,
+      [&p](const std::vector<rules::Transition>& ended) { p.alerts->Apply(ended); });
+  return p.rules->Load();
+}
+
+}  // namespace
+
+base::Status WireDevices(Parts& p) {
+  ENERGY_RETURN_IF_ERROR(WireRegistry(p));
+  return WireRules(p);
+}
+
+}  // namespace energy::app
