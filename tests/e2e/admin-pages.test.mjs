@@ -1,5 +1,7 @@
-// The pages of those who answer for the platform: audit log, system, and the description of the API.
+// The pages of those who answer for the platform: import and export of devices, audit log, system, and the description
+// of the API.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { launchBrowser, visiting as visitingPage } from './browser.mjs';
 import { Platform } from './platform.mjs';
@@ -14,11 +16,17 @@ const kSizes = [
 describe('the pages of an admin', { timeout: 240_000 }, () => {
   let platform;
   let browser;
+  let api;
 
   before(async () => {
     platform = await Platform.start({ args: ['--faults', '0'] });
-    const api = await platform.login();
-    const lamp = { id: 'D2', name: 'Workshop Lamp', type: 'bulb', location: 'Plant-A' };
+    api = await platform.login();
+    const lamp = {
+      id: 'D2',
+      name: 'Workshop Lamp',
+      type: 'bulb',
+      location: 'Plant-A',
+    };
     await api.call('POST', '/api/devices', { body: lamp });
     await api.call('PUT', '/api/devices/D2', { body: { location: 'Plant-B' } });
     browser = await launchBrowser();
@@ -39,11 +47,52 @@ describe('the pages of an admin', { timeout: 240_000 }, () => {
     }
   }
 
+  everywhere('devices are imported from a file after a look at it, and exported', async (visit) => {
+    const { page, theme, width } = visit;
+    const id = `I-${theme}-${width}`;
+    await visit.go('/devices');
+    await page.getByRole('button', { name: 'Import' }).click();
+    await visit.look('import');
+    const table = `id,name,type,metadata.hall\n${id},Imported Lamp,bulb,3\nD2,Workshop Lamp,bulb,3\n`;
+    const file = {
+      name: 'plant.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(table),
+    };
+    await page.getByLabel('File', { exact: true }).setInputFiles(file);
+    await page.getByText('is a registered device').waitFor();
+    assert.ok(await page.getByRole('button', { name: 'Import 1 device' }).isDisabled());
+    await visit.look('import-check');
+    await page.getByLabel('A device that is registered already').click();
+    await page.getByRole('option', { name: 'stays as it is' }).click();
+    await page.getByText('1 device to add, 1 device to leave alone.').waitFor();
+    await page.getByRole('button', { name: 'Import 1 device' }).click();
+    await page.getByText('1 device added, 1 device left alone.').waitFor();
+    await page.getByRole('button', { name: 'Done' }).click();
+    const made = (await api.call('GET', `/api/devices/${id}`)).data;
+    assert.deepEqual([made.name, made.metadata], ['Imported Lamp', { hall: 3 }]);
+
+    await page.getByLabel('Search name or id').fill(id);
+    await page.getByRole('link', { name: /Imported Lamp/ }).waitFor();
+    await page.getByText('1 matching').waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Export 1 device as CSV' }).click(),
+    ]);
+    const lines = (await readFile(await download.path(), 'utf8')).trim().split('\r\n');
+    assert.match(download.suggestedFilename(), /^devices-.*\.csv$/);
+    assert.equal(lines.length, 2);
+    assert.ok(lines[1].startsWith(`${id},Imported Lamp,bulb`));
+  });
+
   everywhere('the audit log shows who changed what, and is verified', async (visit) => {
     const { page } = visit;
     await visit.go('/audit');
     await page.getByLabel('Search person, action, resource').fill('D2');
-    await page.getByRole('button', { name: /device update/ }).first().click();
+    await page
+      .getByRole('button', { name: /device update/ })
+      .first()
+      .click();
     const row = page.getByRole('row', { name: /location/ });
     await row.waitFor();
     assert.match(await row.innerText(), /Plant-A[^]*Plant-B/);

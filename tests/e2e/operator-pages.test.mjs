@@ -130,7 +130,7 @@ describe('the pages of an operator', { timeout: 420_000 }, () => {
     await page.getByRole('option', { name: 'Invalid' }).click();
     await page.getByText('1 matching').waitFor();
     const file = await saved(visit, () =>
-      page.getByRole('button', { name: /^Download all/ }).click(),
+      page.getByRole('button', { name: /^Export all/ }).click(),
     );
     assert.match(file.name, /^rejected-.*\.ndjson$/);
     const letters = file.text.trim().split('\n');

@@ -110,3 +110,8 @@ export function formatShare(part: number, whole: number): string {
   if (percent === 100) return '100\u00a0%';
   return `${Math.min(percent, 99.99).toFixed(2)}\u00a0%`;
 }
+
+/** `1 line`, `1,203 lines`. */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -3,7 +3,7 @@ import { SearchX } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useSearchState } from '@/lib/hooks/use-search-state';
 import { Pager } from './pager';
-import { ErrorState, StateMessage } from './states';
+import { ErrorState, StateMessage, type MessageProps } from './states';
 
 interface PagedListProps<T> {
   query: {
@@ -20,7 +20,7 @@ interface PagedListProps<T> {
   /** The parameters of the URL that leave items out. */
   filters?: readonly string[];
   /** Stands for the list while nothing was left out and there is nothing. */
-  empty: ReactNode;
+  empty: MessageProps;
   /** Stands for the list until it is loaded. */
   loading?: ReactNode;
   children: (items: readonly T[]) => ReactNode;
@@ -60,7 +60,7 @@ export function PagedList<T>({
     }
     if (!items) return loading;
     if (items.length > 0) return children(items);
-    if (page === 1 && filters.every((name) => get(name) === '')) return empty;
+    if (page === 1 && filters.every((name) => get(name) === '')) return <StateMessage {...empty} />;
     return (
       <StateMessage
         icon={SearchX}

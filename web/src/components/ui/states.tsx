@@ -3,7 +3,7 @@ import { RotateCw, TriangleAlert, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { errorMessage } from '@/lib/api/error';
 
-interface MessageProps {
+export interface MessageProps {
   icon: LucideIcon;
   title: string;
   text: ReactNode;

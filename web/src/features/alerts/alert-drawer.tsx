@@ -1,10 +1,11 @@
-import { Box, Button, Drawer, IconButton, Skeleton, Typography } from '@mui/material';
-import { ArrowUpRight, X } from 'lucide-react';
+import { Box, Button, Skeleton, Typography } from '@mui/material';
+import { ArrowUpRight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { AlertStatusChip, SeverityChip } from '@/components/ui/chips';
 import { QuantityText } from '@/components/ui/quantity';
 import { RelativeTime } from '@/components/ui/relative-time';
+import { SideDrawer } from '@/components/ui/side-drawer';
 import { ErrorState } from '@/components/ui/states';
 import { useAlert } from '@/lib/api/alerts';
 import type { Alert } from '@/lib/api/types';
@@ -158,33 +159,21 @@ export function AlertDrawer({ id, names, onClose }: AlertDrawerProps) {
   const { edit } = usePermissions();
   const actionable = alert?.status === 'open' || alert?.status === 'acknowledged';
   return (
-    <Drawer
-      anchor="right"
+    <SideDrawer
       open={id !== null}
+      label="Alert"
+      title={alert?.rule_name ?? 'Alert'}
+      width={460}
+      badges={
+        alert && (
+          <>
+            <SeverityChip severity={alert.severity} />
+            <AlertStatusChip status={alert.status} />
+          </>
+        )
+      }
       onClose={onClose}
-      slotProps={{
-        paper: {
-          'aria-label': 'Alert',
-          sx: { width: { xs: '100%', sm: 460 }, borderLeft: 1, borderColor: 'line' },
-        },
-      }}
     >
-      <Box sx={{ display: 'flex', alignItems: 'flex-start', gap: 1, p: 2.5, pb: 1.5 }}>
-        <Box sx={{ flex: 1, minWidth: 0 }}>
-          <Typography variant="h1" component="h2" sx={{ fontSize: '1.25rem', mb: 0.75 }}>
-            {alert?.rule_name ?? 'Alert'}
-          </Typography>
-          {alert && (
-            <Box sx={{ display: 'flex', gap: 1.5 }}>
-              <SeverityChip severity={alert.severity} />
-              <AlertStatusChip status={alert.status} />
-            </Box>
-          )}
-        </Box>
-        <IconButton aria-label="Close" onClick={onClose}>
-          <X size={18} />
-        </IconButton>
-      </Box>
       {alert && (
         <AlertDetails alert={alert} deviceName={names.get(alert.device_id) ?? alert.device_id} />
       )}
@@ -196,6 +185,6 @@ export function AlertDrawer({ id, names, onClose }: AlertDrawerProps) {
         </Box>
       )}
       {alert && actionable && edit && <AlertForm key={alert.id} alert={alert} />}
-    </Drawer>
+    </SideDrawer>
   );
 }

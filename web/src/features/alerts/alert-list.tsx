@@ -1,7 +1,9 @@
-import { Box, Table, TableBody, TableCell, TableHead, TableRow, Typography } from '@mui/material';
+import { Box, TableCell, TableRow, Typography } from '@mui/material';
 import type { KeyboardEvent } from 'react';
 import { AlertStatusChip, SeverityChip } from '@/components/ui/chips';
 import { RelativeTime } from '@/components/ui/relative-time';
+import { RowList } from '@/components/ui/row-list';
+import { SortableTable, type Column } from '@/components/ui/sortable-table';
 import type { Alert } from '@/lib/api/types';
 import { describeLimit } from '@/lib/conditions';
 import { useNow } from '@/lib/hooks/use-now';
@@ -50,75 +52,64 @@ function Values({ alert }: { alert: Alert }) {
   );
 }
 
+const kColumns: readonly Column[] = [
+  ...['Severity', 'Rule', 'Device', 'Value', 'Began', 'Duration', 'Status'].map((label) => ({
+    label,
+  })),
+  { label: 'Action', align: 'right' },
+];
+
 export function AlertTable({ alerts, names, selected, onSelect }: AlertListProps) {
   return (
-    <Box sx={{ overflowX: 'auto' }}>
-      <Table>
-        <TableHead>
-          <TableRow>
-            <TableCell>Severity</TableCell>
-            <TableCell>Rule</TableCell>
-            <TableCell>Device</TableCell>
-            <TableCell>Value</TableCell>
-            <TableCell>Began</TableCell>
-            <TableCell>Duration</TableCell>
-            <TableCell>Status</TableCell>
-            <TableCell aria-label="Action" />
-          </TableRow>
-        </TableHead>
-        <TableBody>
-          {alerts.map((alert) => (
-            <TableRow
-              key={alert.id}
-              hover
-              selected={alert.id === selected}
-              {...rowProps(alert, onSelect)}
-              sx={{
-                cursor: 'pointer',
-                '& td:first-of-type': {
-                  boxShadow: (theme) =>
-                    `inset 3px 0 0 ${theme.vars?.palette.severity[alert.severity]}`,
-                },
-                '&:last-child td': { borderBottom: 0 },
-              }}
-            >
-              <TableCell>
-                <SeverityChip severity={alert.severity} />
-              </TableCell>
-              <TableCell sx={{ fontWeight: 580 }}>{alert.rule_name}</TableCell>
-              <TableCell>
-                {names.get(alert.device_id) ?? alert.device_id}
-                <Typography variant="caption" color="textSecondary" component="p">
-                  {alert.device_id} · {alert.property}
-                </Typography>
-              </TableCell>
-              <TableCell>
-                <Values alert={alert} />
-              </TableCell>
-              <TableCell sx={{ whiteSpace: 'nowrap', color: 'text.secondary' }}>
-                <RelativeTime time={alert.created_at} />
-              </TableCell>
-              <TableCell sx={{ whiteSpace: 'nowrap', color: 'text.secondary' }}>
-                <Lasted alert={alert} />
-              </TableCell>
-              <TableCell>
-                <AlertStatusChip status={alert.status} />
-              </TableCell>
-              <TableCell align="right">
-                <AcknowledgeButton alert={alert} />
-              </TableCell>
-            </TableRow>
-          ))}
-        </TableBody>
-      </Table>
-    </Box>
+    <SortableTable columns={kColumns}>
+      {alerts.map((alert) => (
+        <TableRow
+          key={alert.id}
+          hover
+          selected={alert.id === selected}
+          {...rowProps(alert, onSelect)}
+          sx={{
+            cursor: 'pointer',
+            '& td:first-of-type': {
+              boxShadow: (theme) => `inset 3px 0 0 ${theme.vars?.palette.severity[alert.severity]}`,
+            },
+          }}
+        >
+          <TableCell>
+            <SeverityChip severity={alert.severity} />
+          </TableCell>
+          <TableCell sx={{ fontWeight: 580 }}>{alert.rule_name}</TableCell>
+          <TableCell>
+            {names.get(alert.device_id) ?? alert.device_id}
+            <Typography variant="caption" color="textSecondary" component="p">
+              {alert.device_id} · {alert.property}
+            </Typography>
+          </TableCell>
+          <TableCell>
+            <Values alert={alert} />
+          </TableCell>
+          <TableCell sx={{ whiteSpace: 'nowrap', color: 'text.secondary' }}>
+            <RelativeTime time={alert.created_at} />
+          </TableCell>
+          <TableCell sx={{ whiteSpace: 'nowrap', color: 'text.secondary' }}>
+            <Lasted alert={alert} />
+          </TableCell>
+          <TableCell>
+            <AlertStatusChip status={alert.status} />
+          </TableCell>
+          <TableCell align="right">
+            <AcknowledgeButton alert={alert} />
+          </TableCell>
+        </TableRow>
+      ))}
+    </SortableTable>
   );
 }
 
 /** The same on a phone. */
 export function AlertCards({ alerts, names, onSelect }: AlertListProps) {
   return (
-    <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
+    <RowList>
       {alerts.map((alert) => (
         <Box
           component="li"
@@ -129,7 +120,6 @@ export function AlertCards({ alerts, names, onSelect }: AlertListProps) {
             py: 1.5,
             cursor: 'pointer',
             boxShadow: (theme) => `inset 3px 0 0 ${theme.vars?.palette.severity[alert.severity]}`,
-            '&:not(:first-of-type)': { borderTop: 1, borderColor: 'line' },
           }}
         >
           <Box sx={{ display: 'flex', gap: 1, mb: 0.5 }}>
@@ -155,6 +145,6 @@ export function AlertCards({ alerts, names, onSelect }: AlertListProps) {
           </Box>
         </Box>
       ))}
-    </Box>
+    </RowList>
   );
 }

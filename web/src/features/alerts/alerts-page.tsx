@@ -1,10 +1,10 @@
-import { Box, Tab, Tabs, useMediaQuery, type Theme } from '@mui/material';
-import { ChevronLeft, ChevronRight, ShieldCheck } from 'lucide-react';
-import { FilterSelect } from '@/components/ui/filters';
+import { useMediaQuery, type Theme } from '@mui/material';
+import { ShieldCheck } from 'lucide-react';
+import { FilterBar, optionsOf, UrlFilter } from '@/components/ui/filters';
+import { ListTabs } from '@/components/ui/list-tabs';
 import { PageHeader } from '@/components/ui/page-header';
 import { PagedList } from '@/components/ui/paged-list';
 import { Panel } from '@/components/ui/panel';
-import { StateMessage } from '@/components/ui/states';
 import { useAlerts, useAlertSummary } from '@/lib/api/alerts';
 import { useDeviceNames } from '@/lib/api/devices';
 import type { AlertStatus } from '@/lib/api/types';
@@ -14,10 +14,6 @@ import { AlertDrawer } from './alert-drawer';
 
 const kPageSize = 25;
 const kSeverities = ['critical', 'high', 'medium', 'low'] as const;
-const kSeverityOptions = kSeverities.map((value) => ({
-  value,
-  label: value.charAt(0).toUpperCase() + value.slice(1),
-}));
 const kSorts = ['-created_at', '-severity', '-last_seen_at', 'created_at'] as const;
 const kSortOptions = [
   { value: '-created_at', label: 'Newest first' },
@@ -71,74 +67,45 @@ export function AlertsPage() {
   return (
     <>
       <PageHeader title="Alerts" />
-      <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1, mb: 2 }}>
-        <FilterSelect
+      <FilterBar>
+        <UrlFilter
+          name="severity"
           label="Severity"
           any="All severities"
-          value={severity ?? ''}
-          options={kSeverityOptions}
-          onChange={(value) => {
-            update({ severity: value });
-          }}
+          options={optionsOf(kSeverities)}
         />
-        <FilterSelect
+        <UrlFilter
+          name="device"
           label="Device"
           any="All devices"
-          value={device}
           options={[...names].map(([value, name]) => ({ value, label: name }))}
-          onChange={(value) => {
-            update({ device: value });
-          }}
         />
-        <FilterSelect
-          label="Order"
-          value={sort}
-          options={kSortOptions}
-          onChange={(value) => {
-            update({ sort: value });
-          }}
-        />
-      </Box>
+        <UrlFilter name="sort" label="Order" otherwise="-created_at" options={kSortOptions} />
+      </FilterBar>
       <Panel flush>
-        <Tabs
-          value={tab?.value}
-          onChange={(_, value: string) => {
+        <ListTabs
+          label="Status"
+          value={tab?.value ?? 'active'}
+          tabs={kTabs.map(({ value, label }) => ({
+            value,
+            label: count(value) ? `${label} ${count(value)}` : label,
+          }))}
+          onChange={(value) => {
             update({ status: value });
           }}
-          variant="scrollable"
-          allowScrollButtonsMobile
-          slots={{ startScrollButtonIcon: ChevronLeft, endScrollButtonIcon: ChevronRight }}
-          aria-label="Status"
-          sx={{
-            px: 1,
-            borderBottom: 1,
-            borderColor: 'line',
-            '& .MuiTabs-scrollButtons': { width: 28 },
-            '& .MuiTabs-scrollButtons svg': { width: 18 },
-          }}
-        >
-          {kTabs.map(({ value, label }) => (
-            <Tab
-              key={value}
-              value={value}
-              label={count(value) ? `${label} ${count(value)}` : label}
-            />
-          ))}
-        </Tabs>
+        />
         <PagedList
           query={query}
           items={alerts}
           pageSize={kPageSize}
           noun="alert"
           filters={['severity', 'device']}
-          empty={
-            <StateMessage
-              icon={ShieldCheck}
-              tone="good"
-              title={tab?.value === 'active' ? 'Nothing needs attention' : 'No alerts here'}
-              text="An alert appears when a rule holds on a device, and clears when it no longer does."
-            />
-          }
+          empty={{
+            icon: ShieldCheck,
+            tone: 'good',
+            title: tab?.value === 'active' ? 'Nothing needs attention' : 'No alerts here',
+            text: 'An alert appears when a rule holds on a device, and clears when it no longer does.',
+          }}
         >
           {(shown) => (
             <List

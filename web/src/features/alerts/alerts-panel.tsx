@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import { SeverityChip } from '@/components/ui/chips';
 import { Panel } from '@/components/ui/panel';
 import { RelativeTime } from '@/components/ui/relative-time';
+import { RowList } from '@/components/ui/row-list';
 import { ErrorState, StateMessage } from '@/components/ui/states';
 import { useAlerts } from '@/lib/api/alerts';
 import { useDeviceNames } from '@/lib/api/devices';
@@ -120,7 +121,7 @@ export function AlertsPanel({ deviceId, limit = 6 }: AlertsPanelProps) {
       );
     }
     return (
-      <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
+      <RowList>
         {alerts.map((alert) => (
           <AlertItem
             key={alert.id}
@@ -128,7 +129,7 @@ export function AlertsPanel({ deviceId, limit = 6 }: AlertsPanelProps) {
             deviceName={deviceId ? null : (names.get(alert.device_id) ?? alert.device_id)}
           />
         ))}
-      </Box>
+      </RowList>
     );
   }
 

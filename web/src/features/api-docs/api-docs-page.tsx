@@ -1,7 +1,7 @@
 import { Box, ButtonBase, Link, Skeleton, Typography } from '@mui/material';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { SearchField } from '@/components/ui/filters';
+import { SearchFilter } from '@/components/ui/filters';
 import { PageHeader } from '@/components/ui/page-header';
 import { Panel } from '@/components/ui/panel';
 import { ErrorState } from '@/components/ui/states';
@@ -121,13 +121,7 @@ export function ApiDocsPage() {
             }}
           >
             <Box sx={{ p: 2 }}>
-              <SearchField
-                label="Search operations"
-                value={search}
-                onChange={(value) => {
-                  update({ search: value });
-                }}
-              />
+              <SearchFilter label="Search operations" />
             </Box>
             <Navigation
               operations={found}

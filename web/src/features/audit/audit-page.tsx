@@ -1,12 +1,12 @@
 import { Alert, Box, Button } from '@mui/material';
-import { Download, ScrollText, ShieldCheck } from 'lucide-react';
-import { FilterSelect, SearchField } from '@/components/ui/filters';
+import { ScrollText, ShieldCheck } from 'lucide-react';
+import { DownloadButton } from '@/components/ui/download-button';
+import { FilterBar, SearchFilter, UrlFilter } from '@/components/ui/filters';
 import { PageHeader } from '@/components/ui/page-header';
 import { PagedList } from '@/components/ui/paged-list';
 import { Panel } from '@/components/ui/panel';
-import { StateMessage } from '@/components/ui/states';
+import { RowList } from '@/components/ui/row-list';
 import { auditFile, useAudit, useVerifyAudit } from '@/lib/api/audit';
-import { fileName, useDownload } from '@/lib/api/download';
 import { errorMessage } from '@/lib/api/error';
 import { useSearchState } from '@/lib/hooks/use-search-state';
 import { AuditRow } from './audit-row';
@@ -45,7 +45,7 @@ function Verdict({ check }: { check: ReturnType<typeof useVerifyAudit> }) {
 
 /** Who did what; for admins. */
 export function AuditPage() {
-  const { get, page, update } = useSearchState();
+  const { get, page } = useSearchState();
   const search = get('search');
   const resource = get('resource');
   const sort = get('sort') === 'sequence' ? 'sequence' : '-sequence';
@@ -55,7 +55,6 @@ export function AuditPage() {
   };
   const query = useAudit({ ...filter, sort, page, page_size: kPageSize });
   const check = useVerifyAudit();
-  const download = useDownload();
   return (
     <>
       <PageHeader
@@ -64,7 +63,6 @@ export function AuditPage() {
         actions={
           <>
             <Button
-              size="small"
               variant="outlined"
               color="secondary"
               startIcon={<ShieldCheck size={15} />}
@@ -75,51 +73,24 @@ export function AuditPage() {
             >
               Verify
             </Button>
-            <Button
-              size="small"
-              variant="outlined"
-              color="secondary"
-              startIcon={<Download size={15} />}
-              loading={download.bytes !== null}
-              onClick={() => {
-                const name = fileName('audit', new Date().toISOString().slice(0, 19));
-                void download.start(auditFile(filter, 'csv'), `${name}.csv`);
-              }}
-            >
-              CSV
-            </Button>
+            <DownloadButton
+              text="Export"
+              label="Export the matching entries as CSV"
+              name="audit"
+              extension="csv"
+              request={() => auditFile(filter, 'csv')}
+            />
           </>
         }
       />
       <Box sx={{ mb: check.data || check.error ? 2 : 0 }}>
         <Verdict check={check} />
       </Box>
-      <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1, mb: 2 }}>
-        <SearchField
-          label="Search person, action, resource"
-          value={search}
-          onChange={(value) => {
-            update({ search: value });
-          }}
-        />
-        <FilterSelect
-          label="Resource"
-          any="All resources"
-          value={resource}
-          options={kResources}
-          onChange={(value) => {
-            update({ resource: value });
-          }}
-        />
-        <FilterSelect
-          label="Order"
-          value={sort}
-          options={kOrders}
-          onChange={(value) => {
-            update({ sort: value });
-          }}
-        />
-      </Box>
+      <FilterBar>
+        <SearchFilter label="Search person, action, resource" />
+        <UrlFilter name="resource" label="Resource" any="All resources" options={kResources} />
+        <UrlFilter name="sort" label="Order" otherwise="-sequence" options={kOrders} />
+      </FilterBar>
       <Panel flush>
         <PagedList
           query={query}
@@ -127,20 +98,18 @@ export function AuditPage() {
           pageSize={kPageSize}
           noun="entry"
           filters={['search', 'resource']}
-          empty={
-            <StateMessage
-              icon={ScrollText}
-              title="Nobody changed anything yet"
-              text="Each change that somebody makes is recorded here, with the state before and after."
-            />
-          }
+          empty={{
+            icon: ScrollText,
+            title: 'Nobody changed anything yet',
+            text: 'Each change that somebody makes is recorded here, with the state before and after.',
+          }}
         >
           {(entries) => (
-            <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
+            <RowList>
               {entries.map((entry) => (
                 <AuditRow key={entry.sequence} entry={entry} />
               ))}
-            </Box>
+            </RowList>
           )}
         </PagedList>
       </Panel>

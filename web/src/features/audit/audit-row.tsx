@@ -1,8 +1,6 @@
-import { Box, ButtonBase, Collapse, Typography } from '@mui/material';
-import { ChevronDown } from 'lucide-react';
-import { useId, useState } from 'react';
-import { Pill } from '@/components/ui/chips';
+import { Box, Typography } from '@mui/material';
 import { RelativeTime } from '@/components/ui/relative-time';
+import { ExpandableRow } from '@/components/ui/row-list';
 import type { AuditEntry } from '@/lib/api/types';
 import { differences, shown, type Difference } from './difference';
 
@@ -59,59 +57,43 @@ function Differences({ items }: { items: readonly Difference[] }) {
 }
 
 export function AuditRow({ entry }: { entry: AuditEntry }) {
-  const [open, setOpen] = useState(false);
-  const id = useId();
   return (
-    <Box component="li" sx={{ borderTop: 1, borderColor: 'line' }}>
-      <ButtonBase
-        aria-expanded={open}
-        aria-controls={id}
-        onClick={() => {
-          setOpen(!open);
-        }}
-        sx={{
-          width: 1,
-          px: { xs: 2, sm: 2.5 },
-          py: 1.25,
-          gap: 2,
-          textAlign: 'left',
-          justifyContent: 'flex-start',
-          '&:hover': { bgcolor: 'sunken' },
-        }}
-      >
-        <Box sx={{ flex: 1, minWidth: 0 }}>
-          <Box sx={{ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: 1 }}>
-            <Typography variant="body2" sx={{ fontWeight: 600 }}>
-              {sentence(entry.action)}
-            </Typography>
-            {entry.resource_id !== '' && <Pill color="text.secondary">{entry.resource_id}</Pill>}
-          </Box>
-          <Typography variant="caption" color="textSecondary">
-            {entry.actor} · <RelativeTime time={entry.time} />
-          </Typography>
-        </Box>
-        <Typography variant="caption" color="textSecondary">
-          #{entry.sequence}
-        </Typography>
-        <Box
-          component={ChevronDown}
-          size={16}
-          aria-hidden
-          sx={{ transform: open ? 'rotate(180deg)' : 'none', transition: 'transform 120ms' }}
-        />
-      </ButtonBase>
-      <Collapse in={open} unmountOnExit id={id}>
-        <Box sx={{ px: { xs: 2, sm: 2.5 }, pb: 2 }}>
-          <Differences items={differences(entry.before, entry.after)} />
-          <Typography variant="caption" color="textSecondary" component="p" sx={{ mt: 1.5 }}>
-            {entry.address !== '' && `from ${entry.address} · `}
-            {entry.request_id !== '' && `request ${entry.request_id} · `}
-            <Box component="span" sx={kMono}>
-              {entry.hash.slice(0, 16)}…
+    <ExpandableRow
+      testId="audit-row"
+      summary={
+        <Box component="span" sx={{ display: 'flex', alignItems: 'center', gap: 2 }}>
+          <Box component="span" sx={{ flex: 1, minWidth: 0 }}>
+            <Box
+              component="span"
+              sx={{ display: 'flex', flexWrap: 'wrap', alignItems: 'center', columnGap: 1 }}
+            >
+              <Typography variant="body2" component="span" sx={{ fontWeight: 600 }}>
+                {sentence(entry.action)}
+              </Typography>
+              {entry.resource_id !== '' && (
+                <Box component="span" sx={{ ...kMono, color: 'text.secondary' }}>
+                  {entry.resource_id}
+                </Box>
+              )}
             </Box>
+            <Typography variant="caption" color="textSecondary" component="span">
+              {entry.actor} · <RelativeTime time={entry.time} />
+            </Typography>
+          </Box>
+          <Typography variant="caption" color="textSecondary" component="span">
+            #{entry.sequence}
           </Typography>
         </Box>
-      </Collapse>
-    </Box>
+      }
+    >
+      <Differences items={differences(entry.before, entry.after)} />
+      <Typography variant="caption" color="textSecondary" component="p" sx={{ mt: 1.5 }}>
+        {entry.address !== '' && `from ${entry.address} · `}
+        {entry.request_id !== '' && `request ${entry.request_id} · `}
+        <Box component="span" sx={kMono}>
+          {entry.hash.slice(0, 16)}…
+        </Box>
+      </Typography>
+    </ExpandableRow>
   );
 }

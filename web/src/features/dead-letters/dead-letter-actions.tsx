@@ -5,9 +5,7 @@ import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { usePurge, useReplay, type DeadLetterTarget } from '@/lib/api/dead-letters';
 import { errorMessage } from '@/lib/api/error';
 import { useNotify, usePermissions } from '@/lib/store/hooks';
-
-const count = (n: number, one: string) =>
-  `${n.toLocaleString('en-US')} ${one}${n === 1 ? '' : 's'}`;
+import { counted } from '@/lib/units';
 
 interface DeadLetterActionsProps {
   target: () => DeadLetterTarget;
@@ -26,9 +24,9 @@ export function DeadLetterActions({ target, subject }: DeadLetterActionsProps) {
   function onReplay() {
     replay.mutate(target(), {
       onSuccess: ({ readings, replayed, refused, more }) => {
-        const left = refused === 0 ? '' : `; ${count(refused, 'message')} refused again`;
+        const left = refused === 0 ? '' : `; ${counted(refused, 'message')} refused again`;
         const rest = more ? '; there are more, replay again' : '';
-        const text = `${count(readings, 'reading')} of ${count(replayed, 'message')} stored`;
+        const text = `${counted(readings, 'reading')} of ${counted(replayed, 'message')} stored`;
         notify(refused === 0 ? 'success' : 'info', text + left + rest);
       },
       onError: (error) => {
@@ -42,7 +40,6 @@ export function DeadLetterActions({ target, subject }: DeadLetterActionsProps) {
     <>
       <Tooltip title="After a profile was corrected or a device registered">
         <Button
-          size="small"
           variant="outlined"
           color="secondary"
           startIcon={<RotateCcw size={15} />}
@@ -55,7 +52,6 @@ export function DeadLetterActions({ target, subject }: DeadLetterActionsProps) {
       </Tooltip>
       {manageDevices && (
         <Button
-          size="small"
           variant="outlined"
           color="error"
           startIcon={<Trash2 size={15} />}
@@ -77,7 +73,7 @@ export function DeadLetterActions({ target, subject }: DeadLetterActionsProps) {
           purge.mutate(target(), {
             onSuccess: ({ purged }) => {
               setAsking(false);
-              notify('success', `${count(purged, 'message')} removed`);
+              notify('success', `${counted(purged, 'message')} removed`);
             },
           });
         }}

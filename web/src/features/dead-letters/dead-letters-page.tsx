@@ -1,13 +1,12 @@
-import { Box, Button } from '@mui/material';
-import { Download, MailCheck } from 'lucide-react';
-import { FilterSelect } from '@/components/ui/filters';
+import { MailCheck } from 'lucide-react';
+import { DownloadButton } from '@/components/ui/download-button';
+import { FilterBar, UrlFilter } from '@/components/ui/filters';
 import { PageHeader } from '@/components/ui/page-header';
 import { PagedList } from '@/components/ui/paged-list';
 import { Panel } from '@/components/ui/panel';
-import { StateMessage } from '@/components/ui/states';
+import { RowList } from '@/components/ui/row-list';
 import { deadLettersFile, useDeadLetters } from '@/lib/api/dead-letters';
 import { useDeviceNames } from '@/lib/api/devices';
-import { fileName, useDownload } from '@/lib/api/download';
 import { oneOf, useSearchState } from '@/lib/hooks/use-search-state';
 import { kPresets } from '@/lib/time-range';
 import { DeadLetterActions } from './dead-letter-actions';
@@ -26,7 +25,7 @@ const kSortOptions = [
 ];
 
 export function DeadLettersPage() {
-  const { get, page, update } = useSearchState();
+  const { get, page } = useSearchState();
   const names = useDeviceNames();
   const device = get('device');
   const reason = oneOf(kReasonNames, get('reason'));
@@ -44,7 +43,6 @@ export function DeadLettersPage() {
     range?.spanMs,
   );
   const letters = query.data?.dead_letters;
-  const download = useDownload();
   const filter = () => ({
     device_id: device === '' ? undefined : device,
     reason,
@@ -64,62 +62,29 @@ export function DeadLettersPage() {
           query.data &&
           query.data.total > 0 && (
             <>
-              <Button
-                size="small"
-                variant="outlined"
-                color="secondary"
-                startIcon={<Download size={15} />}
-                loading={download.bytes !== null}
-                aria-label={`Download ${subject}`}
-                onClick={() => {
-                  const name = fileName('rejected', new Date().toISOString().slice(0, 19));
-                  void download.start(deadLettersFile(filter()), `${name}.ndjson`);
-                }}
-              >
-                Download
-              </Button>
+              <DownloadButton
+                text="Export"
+                label={`Export ${subject}`}
+                name="rejected"
+                extension="ndjson"
+                request={() => deadLettersFile(filter())}
+              />
               <DeadLetterActions target={() => ({ filter: filter() })} subject={subject} />
             </>
           )
         }
       />
-      <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1, mb: 2 }}>
-        <FilterSelect
-          label="Reason"
-          any="All reasons"
-          value={reason ?? ''}
-          options={kReasonOptions}
-          onChange={(value) => {
-            update({ reason: value });
-          }}
-        />
-        <FilterSelect
+      <FilterBar>
+        <UrlFilter name="reason" label="Reason" any="All reasons" options={kReasonOptions} />
+        <UrlFilter
+          name="device"
           label="Device"
           any="All devices"
-          value={device}
           options={deviceChoices(names, letters ?? [], device)}
-          onChange={(value) => {
-            update({ device: value });
-          }}
         />
-        <FilterSelect
-          label="Time"
-          any="Any time"
-          value={range?.key ?? ''}
-          options={kRangeOptions}
-          onChange={(value) => {
-            update({ range: value });
-          }}
-        />
-        <FilterSelect
-          label="Order"
-          value={sort}
-          options={kSortOptions}
-          onChange={(value) => {
-            update({ sort: value });
-          }}
-        />
-      </Box>
+        <UrlFilter name="range" label="Time" any="Any time" options={kRangeOptions} />
+        <UrlFilter name="sort" label="Order" otherwise="-received_at" options={kSortOptions} />
+      </FilterBar>
       <Panel flush>
         <PagedList
           query={query}
@@ -127,17 +92,15 @@ export function DeadLettersPage() {
           pageSize={kPageSize}
           noun="rejected message"
           filters={['device', 'reason', 'range']}
-          empty={
-            <StateMessage
-              icon={MailCheck}
-              tone="good"
-              title="Nothing was rejected"
-              text="A dead letter is a message that could not become a reading: unreadable, outside what its device may report, or from a device nobody registered. It would be kept here with the reason."
-            />
-          }
+          empty={{
+            icon: MailCheck,
+            tone: 'good',
+            title: 'Nothing was rejected',
+            text: 'A dead letter is a message that could not become a reading: unreadable, outside what its device may report, or from a device nobody registered. It would be kept here with the reason.',
+          }}
         >
           {(shown) => (
-            <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
+            <RowList>
               {shown.map((letter) => (
                 <DeadLetterRow
                   key={letter.id}
@@ -145,7 +108,7 @@ export function DeadLettersPage() {
                   deviceName={letter.device_id && (names.get(letter.device_id) ?? letter.device_id)}
                 />
               ))}
-            </Box>
+            </RowList>
           )}
         </PagedList>
       </Panel>

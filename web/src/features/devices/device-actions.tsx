@@ -1,15 +1,8 @@
-import {
-  Button,
-  Checkbox,
-  FormControlLabel,
-  IconButton,
-  ListItemIcon,
-  Menu,
-  MenuItem,
-} from '@mui/material';
-import { EllipsisVertical, KeyRound, Pencil, Trash2 } from 'lucide-react';
+import { Button, Checkbox, FormControlLabel } from '@mui/material';
+import { KeyRound, Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
+import { ActionMenu } from '@/components/ui/action-menu';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { useDeleteDevice } from '@/lib/api/devices';
 import type { Device } from '@/lib/api/types';
@@ -22,7 +15,6 @@ type Open = 'edit' | 'credentials' | 'delete' | null;
 export function DeviceActions({ device }: { device: Device }) {
   const { edit, manageDevices } = usePermissions();
   const [open, setOpen] = useState<Open>(null);
-  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const remove = useDeleteDevice(device.id);
   const [readingsToo, setReadingsToo] = useState(false);
   const navigate = useNavigate();
@@ -30,8 +22,7 @@ export function DeviceActions({ device }: { device: Device }) {
   const close = () => {
     setOpen(null);
   };
-  const choose = (next: Open) => {
-    setAnchor(null);
+  const choose = (next: Open) => () => {
     setOpen(next);
   };
 
@@ -42,55 +33,22 @@ export function DeviceActions({ device }: { device: Device }) {
           variant="outlined"
           color="secondary"
           startIcon={<Pencil size={15} />}
-          onClick={() => {
-            choose('edit');
-          }}
+          onClick={choose('edit')}
         >
           Edit
         </Button>
       )}
       {manageDevices && (
-        <IconButton
-          aria-label="More actions"
-          aria-haspopup="menu"
-          onClick={(event) => {
-            setAnchor(event.currentTarget);
-          }}
-        >
-          <EllipsisVertical size={18} />
-        </IconButton>
+        <ActionMenu
+          label="More actions"
+          actions={[
+            { label: 'MQTT credentials', icon: KeyRound, onChoose: choose('credentials') },
+            { label: 'Delete device', icon: Trash2, danger: true, onChoose: choose('delete') },
+          ]}
+        />
       )}
-      <Menu
-        anchorEl={anchor}
-        open={anchor !== null}
-        onClose={() => {
-          setAnchor(null);
-        }}
-      >
-        <MenuItem
-          onClick={() => {
-            choose('credentials');
-          }}
-        >
-          <ListItemIcon>
-            <KeyRound size={16} />
-          </ListItemIcon>
-          MQTT credentials
-        </MenuItem>
-        <MenuItem
-          sx={{ color: 'error.main' }}
-          onClick={() => {
-            choose('delete');
-          }}
-        >
-          <ListItemIcon sx={{ color: 'inherit' }}>
-            <Trash2 size={16} />
-          </ListItemIcon>
-          Delete device
-        </MenuItem>
-      </Menu>
-      <EditDeviceDialog device={device} open={open === 'edit'} onClose={close} />
-      <CredentialsDialog device={device} open={open === 'credentials'} onClose={close} />
+      {open === 'edit' && <EditDeviceDialog device={device} onClose={close} />}
+      {open === 'credentials' && <CredentialsDialog device={device} onClose={close} />}
       <ConfirmDialog
         open={open === 'delete'}
         title={`Delete ${device.name}?`}

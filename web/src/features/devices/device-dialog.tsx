@@ -1,6 +1,6 @@
-import { Alert, Button, Dialog, DialogActions, DialogContent, DialogTitle } from '@mui/material';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { useNavigate } from 'react-router';
+import { FormDialog } from '@/components/ui/form-dialog';
 import { useCreateDevice, useUpdateDevice } from '@/lib/api/devices';
 import { ApiError, errorMessage } from '@/lib/api/error';
 import type { Device } from '@/lib/api/types';
@@ -9,55 +9,36 @@ import { useNotify } from '@/lib/store/hooks';
 import { DeviceForm, draftOf, kEmptyDraft, textToMetadata, type DeviceDraft } from './device-form';
 
 interface DeviceDialogProps {
-  open: boolean;
-  onClose: () => void;
   title: string;
   save: string;
   initial: DeviceDraft;
   isNew: boolean;
   busy: boolean;
   error: unknown;
+  onClose: () => void;
   onSave: (draft: DeviceDraft) => void;
 }
 
-function DeviceDialog(props: DeviceDialogProps) {
-  const [draft, setDraft] = useState(props.initial);
-  const errors = fieldErrors(props.error);
-  const conflict = props.error instanceof ApiError && props.error.code === 'CONFLICT';
-  const shown = conflict && props.isNew ? { id: errorMessage(props.error), ...errors } : errors;
-  const general = props.error !== null && Object.keys(shown).length === 0;
-
-  function submit(event: FormEvent) {
-    event.preventDefault();
-    props.onSave(draft);
-  }
-
+function DeviceDialog({ initial, isNew, error, onSave, ...props }: DeviceDialogProps) {
+  const [draft, setDraft] = useState(initial);
+  // An id that is taken is said beside the id.
+  const taken = isNew && error instanceof ApiError && error.code === 'CONFLICT';
   return (
-    <Dialog
-      open={props.open}
-      onClose={props.onClose}
-      fullWidth
-      maxWidth="sm"
-      slotProps={{ paper: { component: 'form', onSubmit: submit, noValidate: true } as object }}
+    <FormDialog
+      {...props}
+      width="sm"
+      error={taken ? null : error}
+      onSave={() => {
+        onSave(draft);
+      }}
     >
-      <DialogTitle>{props.title}</DialogTitle>
-      <DialogContent>
-        {general && (
-          <Alert severity="error" sx={{ mb: 1 }}>
-            {errorMessage(props.error)}
-          </Alert>
-        )}
-        <DeviceForm draft={draft} onChange={setDraft} errors={shown} isNew={props.isNew} />
-      </DialogContent>
-      <DialogActions>
-        <Button color="secondary" onClick={props.onClose}>
-          Cancel
-        </Button>
-        <Button type="submit" variant="contained" loading={props.busy}>
-          {props.save}
-        </Button>
-      </DialogActions>
-    </Dialog>
+      <DeviceForm
+        draft={draft}
+        onChange={setDraft}
+        errors={taken ? { id: errorMessage(error), ...fieldErrors(error) } : fieldErrors(error)}
+        isNew={isNew}
+      />
+    </FormDialog>
   );
 }
 
@@ -71,29 +52,19 @@ function common(draft: DeviceDraft) {
   };
 }
 
-interface OpenProps {
-  open: boolean;
-  onClose: () => void;
-}
-
-export function CreateDeviceDialog({ open, onClose }: OpenProps) {
+export function CreateDeviceDialog({ onClose }: { onClose: () => void }) {
   const create = useCreateDevice();
   const navigate = useNavigate();
   const notify = useNotify();
-  if (!open) return null;
   return (
     <DeviceDialog
-      open
       isNew
       title="Add a device"
       save="Add device"
       initial={kEmptyDraft}
       busy={create.isPending}
       error={create.error}
-      onClose={() => {
-        create.reset();
-        onClose();
-      }}
+      onClose={onClose}
       onSave={(draft) => {
         create.mutate(
           { id: draft.id.trim(), ...common(draft) },
@@ -109,23 +80,23 @@ export function CreateDeviceDialog({ open, onClose }: OpenProps) {
   );
 }
 
-export function EditDeviceDialog({ device, open, onClose }: OpenProps & { device: Device }) {
+interface EditDeviceDialogProps {
+  device: Device;
+  onClose: () => void;
+}
+
+export function EditDeviceDialog({ device, onClose }: EditDeviceDialogProps) {
   const update = useUpdateDevice(device.id);
   const notify = useNotify();
-  if (!open) return null;
   return (
     <DeviceDialog
-      open
       isNew={false}
       title={`Edit ${device.name}`}
       save="Save"
       initial={draftOf(device)}
       busy={update.isPending}
       error={update.error}
-      onClose={() => {
-        update.reset();
-        onClose();
-      }}
+      onClose={onClose}
       onSave={(draft) => {
         update.mutate(
           { ...common(draft), version: device.version },

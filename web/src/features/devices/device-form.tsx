@@ -1,4 +1,6 @@
-import { Autocomplete, Box, MenuItem, TextField } from '@mui/material';
+import { Autocomplete, Box, TextField } from '@mui/material';
+import { capitalize } from '@/components/ui/chips';
+import { SelectField } from '@/components/ui/select-field';
 import { useProfiles } from '@/lib/api/profiles';
 import type { Device, DeviceStatus } from '@/lib/api/types';
 import { fieldState } from '@/lib/forms';
@@ -64,7 +66,7 @@ interface DeviceFormProps {
   isNew: boolean;
 }
 
-const kStatuses: DeviceStatus[] = ['active', 'inactive', 'maintenance', 'error'];
+export const kDeviceStatuses = ['active', 'inactive', 'maintenance', 'error'] as const;
 
 export function DeviceForm({ draft, onChange, errors, isNew }: DeviceFormProps) {
   const types = useProfiles().data?.profiles.map((profile) => profile.type) ?? [];
@@ -76,7 +78,6 @@ export function DeviceForm({ draft, onChange, errors, isNew }: DeviceFormProps) 
       sx={{
         display: 'grid',
         gap: 2,
-        pt: 1,
         gridTemplateColumns: { sm: 'repeat(2, minmax(0, 1fr))' },
       }}
     >
@@ -122,21 +123,15 @@ export function DeviceForm({ draft, onChange, errors, isNew }: DeviceFormProps) 
         }}
         {...fieldState(errors, 'location')}
       />
-      <TextField
-        select
+      <SelectField
         label="Status"
         value={draft.status}
-        onChange={(event) => {
-          set({ status: event.target.value as DeviceStatus });
+        options={kDeviceStatuses.map((value) => ({ value, label: capitalize(value) }))}
+        onChange={(status) => {
+          set({ status });
         }}
         {...fieldState(errors, 'status')}
-      >
-        {kStatuses.map((status) => (
-          <MenuItem key={status} value={status}>
-            {status.charAt(0).toUpperCase() + status.slice(1)}
-          </MenuItem>
-        ))}
-      </TextField>
+      />
       <TextField
         label="Details"
         multiline

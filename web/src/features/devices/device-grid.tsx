@@ -72,7 +72,7 @@ export function DeviceGrid() {
               text="Register the first device, give it credentials, and its readings appear here as they arrive."
               action={
                 manageDevices && (
-                  <Button component={Link} to="/devices?new=1" variant="contained">
+                  <Button component={Link} to="/devices?new=device" variant="contained">
                     Add a device
                   </Button>
                 )

@@ -1,18 +1,10 @@
-import {
-  Box,
-  ButtonBase,
-  Table,
-  TableBody,
-  TableCell,
-  TableHead,
-  TableRow,
-  TableSortLabel,
-  Typography,
-} from '@mui/material';
+import { Box, ButtonBase, TableCell, TableRow, Typography } from '@mui/material';
 import { ChevronRight } from 'lucide-react';
 import { Link, useNavigate } from 'react-router';
 import { DeviceStatusChip } from '@/components/ui/chips';
 import { RelativeTime } from '@/components/ui/relative-time';
+import { RowList } from '@/components/ui/row-list';
+import { SortableTable, type Column } from '@/components/ui/sortable-table';
 import type { Device } from '@/lib/api/types';
 import { HealthScore } from './health-score';
 
@@ -24,6 +16,11 @@ export const kSortFields = [
   { value: 'last_seen', label: 'Last reading' },
 ] as const;
 
+const kColumns: readonly Column[] = [
+  ...kSortFields.map(({ value, label }) => ({ label, sort: value })),
+  { label: 'Health' },
+];
+
 const path = (device: Device) => `/devices/${encodeURIComponent(device.id)}`;
 
 interface DeviceTableProps {
@@ -34,85 +31,54 @@ interface DeviceTableProps {
 
 export function DeviceTable({ devices, sort, onSort }: DeviceTableProps) {
   const navigate = useNavigate();
-  const field = sort.replace(/^-/, '');
-  const descending = sort.startsWith('-');
   return (
-    <Box sx={{ overflowX: 'auto' }}>
-      <Table>
-        <TableHead>
-          <TableRow>
-            {kSortFields.map(({ value, label }) => (
-              <TableCell
-                key={value}
-                sortDirection={field === value ? (descending ? 'desc' : 'asc') : false}
-              >
-                <TableSortLabel
-                  active={field === value}
-                  direction={field === value && descending ? 'desc' : 'asc'}
-                  onClick={() => {
-                    onSort(field === value && !descending ? `-${value}` : value);
-                  }}
-                >
-                  {label}
-                </TableSortLabel>
-              </TableCell>
-            ))}
-            <TableCell>Health</TableCell>
-          </TableRow>
-        </TableHead>
-        <TableBody>
-          {devices.map((device) => (
-            <TableRow
-              key={device.id}
-              hover
-              onClick={() => void navigate(path(device))}
-              sx={{ cursor: 'pointer', '&:last-child td': { borderBottom: 0 } }}
+    <SortableTable columns={kColumns} sort={sort} onSort={onSort}>
+      {devices.map((device) => (
+        <TableRow
+          key={device.id}
+          hover
+          onClick={() => void navigate(path(device))}
+          sx={{ cursor: 'pointer' }}
+        >
+          <TableCell>
+            <Typography
+              component={Link}
+              to={path(device)}
+              variant="h3"
+              onClick={(event) => {
+                event.stopPropagation();
+              }}
+              sx={{ color: 'text.primary', textDecoration: 'none' }}
             >
-              <TableCell>
-                <Typography
-                  component={Link}
-                  to={path(device)}
-                  variant="h3"
-                  onClick={(event) => {
-                    event.stopPropagation();
-                  }}
-                  sx={{ color: 'text.primary', textDecoration: 'none' }}
-                >
-                  {device.name}
-                </Typography>
-                <Typography variant="caption" color="textSecondary" component="p">
-                  {device.id}
-                </Typography>
-              </TableCell>
-              <TableCell>{device.type}</TableCell>
-              <TableCell>{device.location ?? '–'}</TableCell>
-              <TableCell>
-                <DeviceStatusChip status={device.status} />
-              </TableCell>
-              <TableCell sx={{ whiteSpace: 'nowrap', color: 'text.secondary' }}>
-                <RelativeTime time={device.last_seen} />
-              </TableCell>
-              <TableCell>
-                <HealthScore score={device.health_score} />
-              </TableCell>
-            </TableRow>
-          ))}
-        </TableBody>
-      </Table>
-    </Box>
+              {device.name}
+            </Typography>
+            <Typography variant="caption" color="textSecondary" component="p">
+              {device.id}
+            </Typography>
+          </TableCell>
+          <TableCell>{device.type}</TableCell>
+          <TableCell>{device.location ?? '–'}</TableCell>
+          <TableCell>
+            <DeviceStatusChip status={device.status} />
+          </TableCell>
+          <TableCell sx={{ whiteSpace: 'nowrap', color: 'text.secondary' }}>
+            <RelativeTime time={device.last_seen} />
+          </TableCell>
+          <TableCell>
+            <HealthScore score={device.health_score} />
+          </TableCell>
+        </TableRow>
+      ))}
+    </SortableTable>
   );
 }
 
 /** The same on a phone. */
 export function DeviceRows({ devices }: { devices: readonly Device[] }) {
   return (
-    <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
+    <RowList>
       {devices.map((device) => (
-        <Box
-          component="li"
-          key={device.id}
-          sx={{ '&:not(:first-of-type)': { borderTop: 1, borderColor: 'line' } }}
-        >
+        <li key={device.id}>
           <ButtonBase
             component={Link}
             to={path(device)}
@@ -134,8 +100,8 @@ export function DeviceRows({ devices }: { devices: readonly Device[] }) {
             </Box>
             <ChevronRight size={16} aria-hidden />
           </ButtonBase>
-        </Box>
+        </li>
       ))}
-    </Box>
+    </RowList>
   );
 }

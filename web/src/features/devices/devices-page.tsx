@@ -1,24 +1,21 @@
-import { Box, Button, useMediaQuery, type Theme } from '@mui/material';
-import { Plug, Plus } from 'lucide-react';
-import { useCallback } from 'react';
-import { FilterSelect, SearchField } from '@/components/ui/filters';
+import { Button, useMediaQuery, type Theme } from '@mui/material';
+import { FileUp, Plug, Plus } from 'lucide-react';
+import { DownloadButton } from '@/components/ui/download-button';
+import { FilterBar, optionsOf, SearchFilter, UrlFilter } from '@/components/ui/filters';
 import { PageHeader } from '@/components/ui/page-header';
 import { PagedList } from '@/components/ui/paged-list';
 import { Panel } from '@/components/ui/panel';
-import { StateMessage } from '@/components/ui/states';
-import { useDevices } from '@/lib/api/devices';
+import { devicesFile, useDevices } from '@/lib/api/devices';
 import { useProfiles } from '@/lib/api/profiles';
 import { oneOf, useSearchState } from '@/lib/hooks/use-search-state';
 import { usePermissions } from '@/lib/store/hooks';
+import { counted } from '@/lib/units';
 import { CreateDeviceDialog } from './device-dialog';
+import { kDeviceStatuses } from './device-form';
 import { DeviceRows, DeviceTable, kSortFields } from './device-list';
+import { ImportDialog } from './import-dialog';
 
 const kPageSize = 25;
-const kStatuses = ['active', 'inactive', 'maintenance', 'error'] as const;
-const kStatusOptions = kStatuses.map((value) => ({
-  value,
-  label: value.charAt(0).toUpperCase() + value.slice(1),
-}));
 
 export function DevicesPage() {
   const { get, page, update } = useSearchState();
@@ -28,18 +25,18 @@ export function DevicesPage() {
   const filters = {
     search: get('search'),
     type: get('type'),
-    status: oneOf(kStatuses, get('status')),
+    status: oneOf(kDeviceStatuses, get('status')),
   };
   const sort = get('sort', 'name');
   const filtered = Object.values(filters).some(Boolean);
   const query = useDevices({ ...filters, sort, page, page_size: kPageSize });
-  const setSearch = useCallback(
-    (search: string) => {
-      update({ search });
-    },
-    [update],
-  );
   const devices = query.data?.devices;
+  // In the URL, so that other pages can link to it.
+  const asked = get('new');
+  const open = (what: string) => () => {
+    update({ new: what, page: String(page) });
+  };
+  const close = open('');
 
   return (
     <>
@@ -47,58 +44,60 @@ export function DevicesPage() {
         title="Devices"
         subtitle={query.data && `${query.data.total} ${filtered ? 'matching' : 'registered'}`}
         actions={
-          manageDevices && (
-            <Button
-              variant="contained"
-              startIcon={<Plus size={16} />}
-              onClick={() => {
-                update({ new: '1' });
-              }}
-            >
-              Add device
-            </Button>
-          )
+          <>
+            {query.data && query.data.total > 0 && (
+              <DownloadButton
+                text="Export"
+                label={`Export ${counted(query.data.total, 'device')} as CSV`}
+                name="devices"
+                extension="csv"
+                request={() => devicesFile({ ...filters, sort })}
+              />
+            )}
+            {manageDevices && (
+              <>
+                <Button
+                  variant="outlined"
+                  color="secondary"
+                  startIcon={<FileUp size={15} />}
+                  onClick={open('import')}
+                >
+                  Import
+                </Button>
+                <Button variant="contained" startIcon={<Plus size={16} />} onClick={open('device')}>
+                  Add device
+                </Button>
+              </>
+            )}
+          </>
         }
       />
-      <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1, mb: 2 }}>
-        <SearchField
-          key={filters.search === '' ? 'empty' : 'filled'}
-          label="Search name or id"
-          value={filters.search}
-          onChange={setSearch}
-        />
-        <FilterSelect
+      <FilterBar>
+        <SearchFilter label="Search name or id" />
+        <UrlFilter
+          name="type"
           label="Type"
           any="All types"
-          value={filters.type}
           options={types.map((type) => ({ value: type, label: type }))}
-          onChange={(type) => {
-            update({ type });
-          }}
         />
-        <FilterSelect
+        <UrlFilter
+          name="status"
           label="Status"
           any="All statuses"
-          value={filters.status ?? ''}
-          options={kStatusOptions}
-          onChange={(status) => {
-            update({ status });
-          }}
+          options={optionsOf(kDeviceStatuses)}
         />
         {!wide && (
-          <FilterSelect
+          <UrlFilter
+            name="sort"
             label="Order"
-            value={sort}
+            otherwise="name"
             options={kSortFields.map(({ value, label }) => ({
               value,
               label: `By ${label.toLowerCase()}`,
             }))}
-            onChange={(next) => {
-              update({ sort: next });
-            }}
           />
         )}
-      </Box>
+      </FilterBar>
       <Panel flush>
         <PagedList
           query={query}
@@ -106,17 +105,13 @@ export function DevicesPage() {
           pageSize={kPageSize}
           noun="device"
           filters={['search', 'type', 'status']}
-          empty={
-            <StateMessage
-              icon={Plug}
-              title="No devices yet"
-              text={
-                manageDevices
-                  ? 'Register the first device, then issue the credentials with which it publishes its readings.'
-                  : 'An administrator has to register the first device.'
-              }
-            />
-          }
+          empty={{
+            icon: Plug,
+            title: 'No devices yet',
+            text: manageDevices
+              ? 'Register the first device, or import many from a CSV file; then issue the credentials with which they publish their readings.'
+              : 'An administrator has to register the first device.',
+          }}
         >
           {(shown) =>
             wide ? (
@@ -133,12 +128,8 @@ export function DevicesPage() {
           }
         </PagedList>
       </Panel>
-      <CreateDeviceDialog
-        open={manageDevices && get('new') === '1'}
-        onClose={() => {
-          update({ new: '' });
-        }}
-      />
+      {manageDevices && asked === 'device' && <CreateDeviceDialog onClose={close} />}
+      {manageDevices && asked === 'import' && <ImportDialog onClose={close} />}
     </>
   );
 }

@@ -1,6 +1,7 @@
-import { Alert, Box, Button, MenuItem, TextField } from '@mui/material';
+import { Alert, Box, Button, TextField } from '@mui/material';
 import { Plus } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
+import { SelectField } from '@/components/ui/select-field';
 import { errorMessage } from '@/lib/api/error';
 import { useAddMqttRule } from '@/lib/api/mqtt-access';
 import type { MqttRule } from '@/lib/api/types';
@@ -61,38 +62,26 @@ export function AccessRuleForm({ username }: { username: string }) {
         )}
       />
       <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1 }}>
-        <TextField
-          select
+        <SelectField
           label="Effect"
           value={draft.effect}
-          onChange={(event) => {
-            set({ effect: event.target.value as MqttRule['effect'] });
+          options={kEffects}
+          onChange={(effect) => {
+            set({ effect });
           }}
           sx={{ flex: 1 }}
           {...fieldState(errors, 'effect')}
-        >
-          {kEffects.map(({ value, label }) => (
-            <MenuItem key={value} value={value}>
-              {label}
-            </MenuItem>
-          ))}
-        </TextField>
-        <TextField
-          select
+        />
+        <SelectField
           label="Action"
           value={draft.action}
-          onChange={(event) => {
-            set({ action: event.target.value as MqttRule['action'] });
+          options={kActions}
+          onChange={(action) => {
+            set({ action });
           }}
           sx={{ flex: 1 }}
           {...fieldState(errors, 'action')}
-        >
-          {kActions.map(({ value, label }) => (
-            <MenuItem key={value} value={value}>
-              {label}
-            </MenuItem>
-          ))}
-        </TextField>
+        />
         <Button
           type="submit"
           variant="outlined"

@@ -3,6 +3,7 @@ import { Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { Pill } from '@/components/ui/chips';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
+import { RowList } from '@/components/ui/row-list';
 import { ErrorState } from '@/components/ui/states';
 import { kRulesShown, useMqttRules, useRemoveMqttRule } from '@/lib/api/mqtt-access';
 import type { MqttRule } from '@/lib/api/types';
@@ -32,7 +33,6 @@ function RuleLine({ rule, onRemove }: RuleLineProps) {
         columnGap: 1.5,
         py: 0.5,
         fontSize: '0.875rem',
-        '&:not(:first-of-type)': { borderTop: 1, borderColor: 'line' },
       }}
     >
       <Pill filled color={denied ? 'error.main' : 'success.main'}>
@@ -97,7 +97,7 @@ export function AccessRules({ username }: { username: string }) {
       );
     }
     return (
-      <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
+      <RowList>
         {rules.map((rule) => (
           <RuleLine
             key={rule.id}
@@ -107,7 +107,7 @@ export function AccessRules({ username }: { username: string }) {
             }}
           />
         ))}
-      </Box>
+      </RowList>
     );
   }
 

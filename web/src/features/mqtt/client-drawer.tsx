@@ -1,9 +1,10 @@
-import { Box, Button, Drawer, IconButton, Skeleton, Typography } from '@mui/material';
-import { Unplug, X } from 'lucide-react';
+import { Box, Button, Skeleton } from '@mui/material';
+import { Unplug } from 'lucide-react';
 import { useState } from 'react';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { DetailRow } from '@/components/ui/detail-row';
 import { RelativeTime } from '@/components/ui/relative-time';
+import { SideDrawer } from '@/components/ui/side-drawer';
 import { ErrorState, StateMessage } from '@/components/ui/states';
 import { useDisconnect, useMqttClient } from '@/lib/api/mqtt';
 import type { MqttClientDetail } from '@/lib/api/types';
@@ -127,31 +128,17 @@ export function ClientDrawer({ clientId, onClose }: ClientDrawerProps) {
     return <Skeleton variant="rounded" height={320} />;
   }
   return (
-    <Drawer
-      anchor="right"
+    <SideDrawer
       open
+      label={`MQTT client ${clientId}`}
+      title={clientId}
+      actions={query.data && <Disconnect clientId={clientId} />}
       onClose={onClose}
-      slotProps={{
-        paper: {
-          role: 'dialog',
-          'aria-label': `MQTT client ${clientId}`,
-          sx: { width: 'min(560px, 100vw)' },
-        },
-      }}
     >
-      <Box sx={{ display: 'flex', alignItems: 'flex-start', gap: 1, px: 2.5, pt: 2, pb: 1.5 }}>
-        <Typography variant="h2" sx={{ flex: 1, pt: 0.75, overflowWrap: 'anywhere' }}>
-          {clientId}
-        </Typography>
-        {query.data && <Disconnect clientId={clientId} />}
-        <IconButton aria-label="Close" onClick={onClose}>
-          <X size={18} />
-        </IconButton>
-      </Box>
       <Box sx={{ display: 'grid', gap: 2.5, px: 2.5, pb: 3, overflowY: 'auto' }}>
         {content()}
         <Trace clientId={clientId} />
       </Box>
-    </Drawer>
+    </SideDrawer>
   );
 }

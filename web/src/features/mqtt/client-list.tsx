@@ -1,16 +1,8 @@
-import {
-  Box,
-  ButtonBase,
-  Table,
-  TableBody,
-  TableCell,
-  TableHead,
-  TableRow,
-  TableSortLabel,
-  Typography,
-} from '@mui/material';
+import { Box, ButtonBase, TableCell, TableRow, Typography } from '@mui/material';
 import { ChevronRight } from 'lucide-react';
 import { RelativeTime } from '@/components/ui/relative-time';
+import { RowList } from '@/components/ui/row-list';
+import { SortableTable, type Column } from '@/components/ui/sortable-table';
 import type { MqttClient } from '@/lib/api/types';
 import { formatBytes, formatCount } from '@/lib/units';
 
@@ -30,16 +22,15 @@ export const kSortFields = [
 ] as const;
 type SortField = (typeof kSortFields)[number];
 
-/** Without `sort` a column cannot be ordered by. */
-const kColumns: readonly { label: string; sort?: SortField; numeric?: boolean }[] = [
+const kColumns: readonly (Column & { sort?: SortField })[] = [
   { label: 'Client', sort: 'client_id' },
   { label: 'Address', sort: 'address' },
   { label: 'Connected', sort: 'connected_at' },
-  { label: 'Received', sort: 'bytes_received', numeric: true },
-  { label: 'Sent', sort: 'bytes_sent', numeric: true },
-  { label: 'In flight', numeric: true },
-  { label: 'Queued', sort: 'queued', numeric: true },
-  { label: 'Dropped', sort: 'messages_dropped', numeric: true },
+  { label: 'Received', sort: 'bytes_received', align: 'right' },
+  { label: 'Sent', sort: 'bytes_sent', align: 'right' },
+  { label: 'In flight', align: 'right' },
+  { label: 'Queued', sort: 'queued', align: 'right' },
+  { label: 'Dropped', sort: 'messages_dropped', align: 'right' },
   { label: 'Last error' },
 ];
 
@@ -65,7 +56,7 @@ function ClientLine({ client, onOpen }: { client: MqttClient; onOpen: (id: strin
       onClick={() => {
         onOpen(client.client_id);
       }}
-      sx={{ cursor: 'pointer', '&:last-child td': { borderBottom: 0 } }}
+      sx={{ cursor: 'pointer' }}
     >
       <TableCell sx={{ overflowWrap: 'anywhere', minWidth: 160 }}>
         <ButtonBase
@@ -117,64 +108,21 @@ function ClientLine({ client, onOpen }: { client: MqttClient; onOpen: (id: strin
 }
 
 export function ClientTable({ clients, onOpen, sort, onSort }: ClientTableProps) {
-  const field = sort.replace(/^-/, '');
-  const descending = sort.startsWith('-');
   return (
-    <Box sx={{ overflowX: 'auto' }}>
-      <Table>
-        <TableHead>
-          <TableRow>
-            {kColumns.map((column) => (
-              <TableCell
-                key={column.label}
-                align={column.numeric ? 'right' : 'left'}
-                sortDirection={
-                  column.sort !== undefined && field === column.sort
-                    ? descending
-                      ? 'desc'
-                      : 'asc'
-                    : false
-                }
-              >
-                {column.sort === undefined ? (
-                  column.label
-                ) : (
-                  <TableSortLabel
-                    active={field === column.sort}
-                    direction={field === column.sort && descending ? 'desc' : 'asc'}
-                    onClick={() => {
-                      const next = column.sort ?? '';
-                      onSort(field === next && !descending ? `-${next}` : next);
-                    }}
-                  >
-                    {column.label}
-                  </TableSortLabel>
-                )}
-              </TableCell>
-            ))}
-          </TableRow>
-        </TableHead>
-        <TableBody>
-          {clients.map((client) => (
-            <ClientLine key={client.client_id} client={client} onOpen={onOpen} />
-          ))}
-        </TableBody>
-      </Table>
-    </Box>
+    <SortableTable columns={kColumns} sort={sort} onSort={onSort}>
+      {clients.map((client) => (
+        <ClientLine key={client.client_id} client={client} onOpen={onOpen} />
+      ))}
+    </SortableTable>
   );
 }
 
 /** The same on a phone. */
 export function ClientRows({ clients, onOpen }: ClientListProps) {
   return (
-    <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
+    <RowList>
       {clients.map((client) => (
-        <Box
-          component="li"
-          key={client.client_id}
-          data-testid="mqtt-client"
-          sx={{ '&:not(:first-of-type)': { borderTop: 1, borderColor: 'line' } }}
-        >
+        <li key={client.client_id} data-testid="mqtt-client">
           <ButtonBase
             onClick={() => {
               onOpen(client.client_id);
@@ -208,8 +156,8 @@ export function ClientRows({ clients, onOpen }: ClientListProps) {
             </Box>
             <ChevronRight size={16} aria-hidden />
           </ButtonBase>
-        </Box>
+        </li>
       ))}
-    </Box>
+    </RowList>
   );
 }

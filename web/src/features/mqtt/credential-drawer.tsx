@@ -1,26 +1,17 @@
-import {
-  Box,
-  Button,
-  Dialog,
-  DialogActions,
-  DialogContent,
-  DialogTitle,
-  Drawer,
-  IconButton,
-  Link,
-  Typography,
-} from '@mui/material';
-import { KeyRound, Trash2, X } from 'lucide-react';
+import { Box, Button, Link, Typography } from '@mui/material';
+import { KeyRound, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { Link as RouterLink } from 'react-router';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { DetailRow } from '@/components/ui/detail-row';
 import { RelativeTime } from '@/components/ui/relative-time';
+import { SecretDialog } from '@/components/ui/secret-dialog';
+import { SideDrawer } from '@/components/ui/side-drawer';
 import { useRevokeCredential, useRotateCredential } from '@/lib/api/mqtt-access';
 import type { MqttListedCredential } from '@/lib/api/types';
 import { useNotify } from '@/lib/store/hooks';
 import { AccessRules } from './access-rules';
-import { IssuedCredential } from './issued-credential';
+import { secretsOf } from './secrets';
 
 function Rotate({ username }: { username: string }) {
   const rotate = useRotateCredential(username);
@@ -56,17 +47,12 @@ function Rotate({ username }: { username: string }) {
         one. The rules stay.
       </ConfirmDialog>
       {rotate.data && (
-        <Dialog open fullWidth maxWidth="sm">
-          <DialogTitle>The new password of {username}</DialogTitle>
-          <DialogContent>
-            <IssuedCredential issued={rotate.data} />
-          </DialogContent>
-          <DialogActions>
-            <Button variant="contained" onClick={close}>
-              I have kept it
-            </Button>
-          </DialogActions>
-        </Dialog>
+        <SecretDialog
+          title={`The new password of ${username}`}
+          what="password"
+          fields={secretsOf(rotate.data)}
+          onClose={close}
+        />
       )}
     </>
   );
@@ -121,26 +107,7 @@ interface CredentialDrawerProps {
 export function CredentialDrawer({ credential, onClose }: CredentialDrawerProps) {
   const { username, device_id: device } = credential;
   return (
-    <Drawer
-      anchor="right"
-      open
-      onClose={onClose}
-      slotProps={{
-        paper: {
-          role: 'dialog',
-          'aria-label': `MQTT credential ${username}`,
-          sx: { width: 'min(560px, 100vw)' },
-        },
-      }}
-    >
-      <Box sx={{ display: 'flex', alignItems: 'flex-start', gap: 1, px: 2.5, pt: 2, pb: 1.5 }}>
-        <Typography variant="h2" sx={{ flex: 1, pt: 0.75, overflowWrap: 'anywhere' }}>
-          {username}
-        </Typography>
-        <IconButton aria-label="Close" onClick={onClose}>
-          <X size={18} />
-        </IconButton>
-      </Box>
+    <SideDrawer open label={`MQTT credential ${username}`} title={username} onClose={onClose}>
       <Box sx={{ display: 'grid', gap: 2, px: 2.5, pb: 3, overflowY: 'auto' }}>
         <Box component="dl" sx={{ m: 0 }}>
           <DetailRow name="Belongs to">
@@ -168,6 +135,6 @@ export function CredentialDrawer({ credential, onClose }: CredentialDrawerProps)
         </Typography>
         <AccessRules username={username} />
       </Box>
-    </Drawer>
+    </SideDrawer>
   );
 }

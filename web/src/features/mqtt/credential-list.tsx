@@ -1,6 +1,7 @@
 import { Box, ButtonBase, Typography } from '@mui/material';
 import { ChevronRight } from 'lucide-react';
 import { RelativeTime } from '@/components/ui/relative-time';
+import { RowList } from '@/components/ui/row-list';
 import type { MqttListedCredential } from '@/lib/api/types';
 
 interface CredentialListProps {
@@ -10,14 +11,9 @@ interface CredentialListProps {
 
 export function CredentialList({ credentials, onOpen }: CredentialListProps) {
   return (
-    <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
+    <RowList>
       {credentials.map((credential) => (
-        <Box
-          component="li"
-          key={credential.username}
-          data-testid="mqtt-credential"
-          sx={{ '&:not(:first-of-type)': { borderTop: 1, borderColor: 'line' } }}
-        >
+        <li key={credential.username} data-testid="mqtt-credential">
           <ButtonBase
             onClick={() => {
               onOpen(credential);
@@ -77,8 +73,8 @@ export function CredentialList({ credentials, onOpen }: CredentialListProps) {
               <ChevronRight size={16} aria-hidden />
             </Box>
           </ButtonBase>
-        </Box>
+        </li>
       ))}
-    </Box>
+    </RowList>
   );
 }

@@ -1,12 +1,11 @@
-import { Box, Button, Tab, Tabs, useMediaQuery } from '@mui/material';
-import { useTheme } from '@mui/material/styles';
+import { Button, useMediaQuery, type Theme } from '@mui/material';
 import { CircleCheck, KeyRound, Plus, RadioTower } from 'lucide-react';
-import { useCallback, useState } from 'react';
-import { SearchField } from '@/components/ui/filters';
+import { useState } from 'react';
+import { FilterBar, SearchFilter } from '@/components/ui/filters';
+import { ListTabs } from '@/components/ui/list-tabs';
 import { PageHeader } from '@/components/ui/page-header';
 import { PagedList } from '@/components/ui/paged-list';
 import { Panel } from '@/components/ui/panel';
-import { StateMessage } from '@/components/ui/states';
 import { useMqttClients, useMqttErrors } from '@/lib/api/mqtt';
 import { useMqttCredentials } from '@/lib/api/mqtt-access';
 import type { MqttListedCredential } from '@/lib/api/types';
@@ -25,7 +24,7 @@ const kSorts = kSortFields.flatMap((field) => [field, `-${field}` as const]);
 function Clients() {
   const { get, page, update } = useSearchState();
   const [open, setOpen] = useState<string | null>(null);
-  const wide = useMediaQuery(useTheme().breakpoints.up('md'));
+  const wide = useMediaQuery((theme: Theme) => theme.breakpoints.up('md'));
   const search = get('search');
   const sort = oneOf(kSorts, get('sort')) ?? 'client_id';
   const query = useMqttClients({ search, sort, page, page_size: kPageSize });
@@ -37,13 +36,11 @@ function Clients() {
         pageSize={kPageSize}
         noun="client"
         filters={['search']}
-        empty={
-          <StateMessage
-            icon={RadioTower}
-            title="No client is connected"
-            text="Devices appear here the moment they connect."
-          />
-        }
+        empty={{
+          icon: RadioTower,
+          title: 'No client is connected',
+          text: 'Devices appear here the moment they connect.',
+        }}
       >
         {(clients) =>
           wide ? (
@@ -82,14 +79,12 @@ function Errors() {
       pageSize={kPageSize}
       noun="error"
       filters={['search']}
-      empty={
-        <StateMessage
-          icon={CircleCheck}
-          tone="good"
-          title="No client had trouble"
-          text="Clients that are refused or end badly are listed here until the program ends."
-        />
-      }
+      empty={{
+        icon: CircleCheck,
+        tone: 'good',
+        title: 'No client had trouble',
+        text: 'Clients that are refused or end badly are listed here until the program ends.',
+      }}
     >
       {(errors) => <ErrorList errors={errors} />}
     </PagedList>
@@ -108,13 +103,11 @@ function Credentials() {
         pageSize={kPageSize}
         noun="credential"
         filters={['search']}
-        empty={
-          <StateMessage
-            icon={KeyRound}
-            title="Nobody has a credential"
-            text="A device gets one on its page. For a gateway, a SCADA system or a display make one here."
-          />
-        }
+        empty={{
+          icon: KeyRound,
+          title: 'Nobody has a credential',
+          text: 'A device gets one on its page. For a gateway, a SCADA system or a display make one here.',
+        }}
       >
         {(credentials) => <CredentialList credentials={credentials} onOpen={setOpen} />}
       </PagedList>
@@ -141,12 +134,6 @@ export function MqttPage() {
   const show = asked === 'access' && !administer ? '' : asked;
   const Shown = kTabs[show];
   const connected = useMqttClients({ page_size: 1 }).data?.total;
-  const setSearch = useCallback(
-    (search: string) => {
-      update({ search });
-    },
-    [update],
-  );
   return (
     <>
       <PageHeader
@@ -166,26 +153,22 @@ export function MqttPage() {
           )
         }
       />
-      <Box sx={{ mb: 2, display: 'flex' }}>
-        <SearchField
-          label={show === 'access' ? 'Search credentials' : 'Search clients'}
-          value={get('search')}
-          onChange={setSearch}
-        />
-      </Box>
+      <FilterBar>
+        <SearchFilter label={show === 'access' ? 'Search credentials' : 'Search clients'} />
+      </FilterBar>
       <Panel flush>
-        <Tabs
+        <ListTabs
+          label="What to show"
           value={show}
-          aria-label="What to show"
-          onChange={(_, next: string) => {
+          tabs={[
+            { value: '', label: 'Clients' },
+            { value: 'errors', label: 'Errors' },
+            ...(administer ? [{ value: 'access', label: 'Access' }] : []),
+          ]}
+          onChange={(next) => {
             update({ show: next, sort: '' });
           }}
-          sx={{ px: 1.5, borderBottom: 1, borderColor: 'line' }}
-        >
-          <Tab value="" label="Clients" />
-          <Tab value="errors" label="Errors" />
-          {administer && <Tab value="access" label="Access" />}
-        </Tabs>
+        />
         <Shown />
       </Panel>
       {creating && (

@@ -1,16 +1,7 @@
-import {
-  Alert,
-  Box,
-  Button,
-  Dialog,
-  DialogActions,
-  DialogContent,
-  DialogTitle,
-  TextField,
-} from '@mui/material';
+import { Alert, Box, Button, TextField } from '@mui/material';
 import { Plus } from 'lucide-react';
-import { useState, type FormEvent } from 'react';
-import { errorMessage } from '@/lib/api/error';
+import { useState } from 'react';
+import { FormDialog } from '@/components/ui/form-dialog';
 import { useProfileCheck, useSaveProfile } from '@/lib/api/profiles';
 import type { Profile } from '@/lib/api/types';
 import { fieldErrors, fieldState } from '@/lib/forms';
@@ -56,7 +47,6 @@ export function ProfileDialog({ profile, onClose }: ProfileDialogProps) {
   const shown = Object.fromEntries(
     Object.entries(all).filter(([path]) => tried || left.has(path) || path === 'fields'),
   );
-  const general = [save.error, Object.keys(all).length === 0 ? check.error : null].find(Boolean);
 
   const leave = (path: string) => {
     setLeft((before) => new Set([...before, path]));
@@ -67,8 +57,7 @@ export function ProfileDialog({ profile, onClose }: ProfileDialogProps) {
     setDraft({ ...draft, fields });
   };
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     setTried(true);
     if (!checked || check.isError || (broken && !accepted)) return;
     save.mutate(
@@ -83,26 +72,30 @@ export function ProfileDialog({ profile, onClose }: ProfileDialogProps) {
   }
 
   return (
-    <Dialog
-      open
+    <FormDialog
+      title={profile ? `Edit ${profile.type}` : 'New profile'}
+      save={profile ? 'Save' : 'Add profile'}
+      width="lg"
+      busy={save.isPending}
+      disabled={broken && !accepted}
+      error={save.error ?? (Object.keys(all).length === 0 ? check.error : null)}
+      note={
+        <>
+          {!checked && 'Checking…'}
+          {checked && tried && check.isError && 'Some entries need a correction'}
+          {checked && broken && !accepted && 'Rules would stop working: see below the fields'}
+        </>
+      }
+      onSave={submit}
       onClose={onClose}
-      fullWidth
-      maxWidth="lg"
-      slotProps={{ paper: { component: 'form', onSubmit: submit, noValidate: true } as object }}
     >
-      <DialogTitle>{profile ? `Edit ${profile.type}` : 'New profile'}</DialogTitle>
-      <DialogContent>
-        {general !== undefined && general !== null && (
-          <Alert severity="error" sx={{ mb: 1 }}>
-            {errorMessage(general)}
-          </Alert>
-        )}
+      <div>
         {!profile && (
           <TextField
             label="Device type"
             autoFocus
             value={draft.type}
-            sx={{ mt: 1, mb: 1, width: { xs: '100%', sm: 320 } }}
+            sx={{ mb: 1, width: { xs: '100%', sm: 320 } }}
             onChange={(event) => {
               save.reset();
               setDraft({ ...draft, type: event.target.value });
@@ -154,25 +147,7 @@ export function ProfileDialog({ profile, onClose }: ProfileDialogProps) {
         {impact && !check.isError && (
           <Impact impact={impact} accepted={accepted} onAccept={setAccepted} />
         )}
-      </DialogContent>
-      <DialogActions>
-        <Box sx={{ flex: 1, color: 'text.secondary', fontSize: '0.8125rem' }} aria-live="polite">
-          {!checked && 'Checking…'}
-          {checked && tried && check.isError && 'Some entries need a correction'}
-          {checked && broken && !accepted && 'Rules would stop working: see below the fields'}
-        </Box>
-        <Button color="secondary" onClick={onClose}>
-          Cancel
-        </Button>
-        <Button
-          type="submit"
-          variant="contained"
-          loading={save.isPending}
-          disabled={broken && !accepted}
-        >
-          {profile ? 'Save' : 'Add profile'}
-        </Button>
-      </DialogActions>
-    </Dialog>
+      </div>
+    </FormDialog>
   );
 }

@@ -4,7 +4,6 @@ import { useState, type ReactNode } from 'react';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { PageHeader } from '@/components/ui/page-header';
 import { PagedList } from '@/components/ui/paged-list';
-import { StateMessage } from '@/components/ui/states';
 import { useDeleteProfile, useProfilePage } from '@/lib/api/profiles';
 import type { Profile } from '@/lib/api/types';
 import { useSearchState } from '@/lib/hooks/use-search-state';
@@ -91,14 +90,12 @@ export function ProfilesPage() {
         items={query.data?.profiles}
         pageSize={kPageSize}
         noun="profile"
-        empty={
-          <StateMessage
-            icon={FileSliders}
-            title="No profiles yet"
-            text="A profile says what a type of device measures, in which unit, and which values are accepted."
-            action={add('Create the first profile')}
-          />
-        }
+        empty={{
+          icon: FileSliders,
+          title: 'No profiles yet',
+          text: 'A profile says what a type of device measures, in which unit, and which values are accepted.',
+          action: add('Create the first profile'),
+        }}
         loading={
           <Cards>
             {[0, 1, 2].map((key) => (

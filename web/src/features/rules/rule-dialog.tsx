@@ -1,6 +1,5 @@
-import { Alert, Button, Dialog, DialogActions, DialogContent, DialogTitle } from '@mui/material';
-import { useState, type FormEvent } from 'react';
-import { errorMessage } from '@/lib/api/error';
+import { useState } from 'react';
+import { FormDialog } from '@/components/ui/form-dialog';
 import { useRuleChange } from '@/lib/api/rules';
 import type { Rule } from '@/lib/api/types';
 import { fieldErrors } from '@/lib/forms';
@@ -22,8 +21,7 @@ export function RuleDialog({ rule, onClose }: RuleDialogProps) {
   const own = tried ? checkRule(draft) : {};
   const errors = { ...fieldErrors(change.error), ...own };
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function save() {
     setTried(true);
     if (Object.keys(checkRule(draft)).length > 0) return;
     const values = ruleOf(draft);
@@ -41,30 +39,16 @@ export function RuleDialog({ rule, onClose }: RuleDialogProps) {
   }
 
   return (
-    <Dialog
-      open
+    <FormDialog
+      title={rule ? 'Edit rule' : 'New rule'}
+      save={rule ? 'Save' : 'Create rule'}
+      width="sm"
+      busy={change.isPending}
+      error={change.error}
+      onSave={save}
       onClose={onClose}
-      fullWidth
-      maxWidth="sm"
-      slotProps={{ paper: { component: 'form', onSubmit: submit, noValidate: true } as object }}
     >
-      <DialogTitle>{rule ? 'Edit rule' : 'New rule'}</DialogTitle>
-      <DialogContent>
-        {change.isError && Object.keys(fieldErrors(change.error)).length === 0 && (
-          <Alert severity="error" sx={{ mb: 1 }}>
-            {errorMessage(change.error)}
-          </Alert>
-        )}
-        <RuleForm draft={draft} onChange={setDraft} errors={errors} />
-      </DialogContent>
-      <DialogActions>
-        <Button color="secondary" onClick={onClose}>
-          Cancel
-        </Button>
-        <Button type="submit" variant="contained" loading={change.isPending}>
-          {rule ? 'Save' : 'Create rule'}
-        </Button>
-      </DialogActions>
-    </Dialog>
+      <RuleForm draft={draft} onChange={setDraft} errors={errors} />
+    </FormDialog>
   );
 }

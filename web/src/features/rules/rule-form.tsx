@@ -1,7 +1,8 @@
 import { Autocomplete, Box, InputAdornment, MenuItem, TextField } from '@mui/material';
+import { SelectField } from '@/components/ui/select-field';
 import { useDeviceOptions } from '@/lib/api/devices';
 import { useProfile } from '@/lib/api/profiles';
-import type { NotificationChannel, Operator, Severity } from '@/lib/api/types';
+import type { NotificationChannel, Severity } from '@/lib/api/types';
 import { clearSide, kOperators, kOperatorWords } from '@/lib/conditions';
 import { fieldLabel } from '@/lib/fields';
 import { fieldState } from '@/lib/forms';
@@ -43,7 +44,7 @@ export function RuleForm({ draft, onChange, errors }: RuleFormProps) {
     field && `Accepted range ${formatPlain(field.min)} – ${formatPlain(field.max, unit)}`;
 
   return (
-    <Box sx={{ display: 'grid', gap: 2, pt: 1, gridTemplateColumns: { sm: 'repeat(6, 1fr)' } }}>
+    <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: { sm: 'repeat(6, 1fr)' } }}>
       <TextField
         label="Name"
         autoFocus
@@ -86,22 +87,19 @@ export function RuleForm({ draft, onChange, errors }: RuleFormProps) {
           </li>
         )}
       />
-      <TextField
-        select
+      <SelectField
         label="Is"
         value={draft.operator}
+        options={kOperators.map((value) => ({
+          value,
+          label: `${kOperatorWords[value]} (${value})`,
+        }))}
         sx={{ gridColumn: kThird }}
-        onChange={(event) => {
-          set({ operator: event.target.value as Operator });
+        onChange={(operator) => {
+          set({ operator });
         }}
         {...fieldState(errors, 'operator')}
-      >
-        {kOperators.map((operator) => (
-          <MenuItem key={operator} value={operator}>
-            {kOperatorWords[operator]} ({operator})
-          </MenuItem>
-        ))}
-      </TextField>
+      />
       <TextField
         label="Threshold"
         value={draft.threshold}
@@ -123,22 +121,16 @@ export function RuleForm({ draft, onChange, errors }: RuleFormProps) {
         slotProps={{ htmlInput: { inputMode: 'decimal' }, ...unitAdornment(unit) }}
         {...fieldState(errors, 'clear_threshold', 'Optional; keeps it from flickering')}
       />
-      <TextField
-        select
+      <SelectField
         label="Severity"
         value={draft.severity}
+        options={kSeverities.map((value) => ({ value, label: fieldLabel(value) }))}
         sx={{ gridColumn: kThird }}
-        onChange={(event) => {
-          set({ severity: event.target.value as Severity });
+        onChange={(severity) => {
+          set({ severity });
         }}
         {...fieldState(errors, 'severity')}
-      >
-        {kSeverities.map((severity) => (
-          <MenuItem key={severity} value={severity}>
-            {fieldLabel(severity)}
-          </MenuItem>
-        ))}
-      </TextField>
+      />
       <TextField
         label="Cooldown"
         value={draft.cooldown}

@@ -2,6 +2,7 @@ import { Box, IconButton, Switch, Tooltip, Typography } from '@mui/material';
 import { Pencil, Trash2 } from 'lucide-react';
 import { SeverityChip } from '@/components/ui/chips';
 import { RelativeTime } from '@/components/ui/relative-time';
+import { GridRow } from '@/components/ui/row-list';
 import { errorMessage } from '@/lib/api/error';
 import { useRuleChange } from '@/lib/api/rules';
 import type { Rule } from '@/lib/api/types';
@@ -56,21 +57,11 @@ function LastTriggered({ rule }: { rule: Rule }) {
 export function RuleRow({ rule, deviceName, unit, onEdit, onDelete }: RuleRowProps) {
   const { edit } = usePermissions();
   return (
-    <Box
-      component="li"
-      data-testid="rule-row"
-      sx={{
-        display: 'grid',
-        alignItems: 'center',
-        columnGap: 2,
-        rowGap: 1,
-        gridTemplateColumns: {
-          xs: 'auto minmax(0, 1fr)',
-          md: 'auto minmax(0, 1fr) 96px 150px auto',
-        },
-        px: { xs: 2, sm: 2.5 },
-        py: 1.75,
-        '&:not(:first-of-type)': { borderTop: 1, borderColor: 'line' },
+    <GridRow
+      testId="rule-row"
+      columns={{
+        xs: 'auto minmax(0, 1fr)',
+        md: 'auto minmax(0, 1fr) 96px 150px auto',
       }}
     >
       {edit ? <StatusSwitch rule={rule} /> : <span />}
@@ -150,6 +141,6 @@ export function RuleRow({ rule, deviceName, unit, onEdit, onDelete }: RuleRowPro
           </Box>
         )}
       </Box>
-    </Box>
+    </GridRow>
   );
 }

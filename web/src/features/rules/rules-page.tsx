@@ -1,12 +1,12 @@
-import { Box, Button } from '@mui/material';
+import { Button } from '@mui/material';
 import { Plus, SlidersHorizontal } from 'lucide-react';
-import { useCallback, useState } from 'react';
+import { useState } from 'react';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
-import { FilterSelect, SearchField } from '@/components/ui/filters';
+import { FilterBar, optionsOf, SearchFilter, UrlFilter } from '@/components/ui/filters';
 import { PageHeader } from '@/components/ui/page-header';
 import { PagedList } from '@/components/ui/paged-list';
 import { Panel } from '@/components/ui/panel';
-import { StateMessage } from '@/components/ui/states';
+import { RowList } from '@/components/ui/row-list';
 import { useDeviceNames } from '@/lib/api/devices';
 import { useRuleChange, useRules } from '@/lib/api/rules';
 import type { Rule } from '@/lib/api/types';
@@ -19,8 +19,6 @@ import { useUnits } from './use-units';
 const kPageSize = 25;
 const kStatuses = ['active', 'paused', 'archived'] as const;
 const kSeverities = ['critical', 'high', 'medium', 'low'] as const;
-const options = (values: readonly string[]) =>
-  values.map((value) => ({ value, label: value.charAt(0).toUpperCase() + value.slice(1) }));
 
 function DeleteRule({ rule, onClose }: { rule: Rule; onClose: () => void }) {
   const change = useRuleChange();
@@ -51,7 +49,7 @@ function DeleteRule({ rule, onClose }: { rule: Rule; onClose: () => void }) {
 }
 
 export function RulesPage() {
-  const { get, page, update } = useSearchState();
+  const { get, page } = useSearchState();
   const { edit } = usePermissions();
   const names = useDeviceNames();
   const unitOf = useUnits();
@@ -66,62 +64,43 @@ export function RulesPage() {
   const filtered = Object.values(filters).some(Boolean);
   const query = useRules({ ...filters, page, page_size: kPageSize });
   const rules = query.data?.rules;
-  const setSearch = useCallback(
-    (search: string) => {
-      update({ search });
-    },
-    [update],
-  );
+
+  const add = (label: string) =>
+    edit && (
+      <Button
+        variant="contained"
+        startIcon={<Plus size={16} />}
+        onClick={() => {
+          setEdited('new');
+        }}
+      >
+        {label}
+      </Button>
+    );
 
   return (
     <>
       <PageHeader
         title="Rules"
         subtitle={query.data && `${query.data.total} ${filtered ? 'matching' : 'in all'}`}
-        actions={
-          edit && (
-            <Button
-              variant="contained"
-              startIcon={<Plus size={16} />}
-              onClick={() => {
-                setEdited('new');
-              }}
-            >
-              New rule
-            </Button>
-          )
-        }
+        actions={add('New rule')}
       />
-      <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1, mb: 2 }}>
-        <SearchField label="Search rules" value={filters.search} onChange={setSearch} />
-        <FilterSelect
-          label="Status"
-          any="All statuses"
-          value={filters.status ?? ''}
-          options={options(kStatuses)}
-          onChange={(status) => {
-            update({ status });
-          }}
-        />
-        <FilterSelect
+      <FilterBar>
+        <SearchFilter label="Search rules" />
+        <UrlFilter name="status" label="Status" any="All statuses" options={optionsOf(kStatuses)} />
+        <UrlFilter
+          name="severity"
           label="Severity"
           any="All severities"
-          value={filters.severity ?? ''}
-          options={options(kSeverities)}
-          onChange={(severity) => {
-            update({ severity });
-          }}
+          options={optionsOf(kSeverities)}
         />
-        <FilterSelect
+        <UrlFilter
+          name="device"
           label="Device"
           any="All devices"
-          value={get('device')}
           options={[...names].map(([value, label]) => ({ value, label }))}
-          onChange={(device) => {
-            update({ device });
-          }}
         />
-      </Box>
+      </FilterBar>
       <Panel flush>
         <PagedList
           query={query}
@@ -129,28 +108,15 @@ export function RulesPage() {
           pageSize={kPageSize}
           noun="rule"
           filters={['search', 'status', 'severity', 'device']}
-          empty={
-            <StateMessage
-              icon={SlidersHorizontal}
-              title="No rules yet"
-              text="A rule watches one field of a device and raises an alert while it is beyond a limit."
-              action={
-                edit && (
-                  <Button
-                    variant="contained"
-                    onClick={() => {
-                      setEdited('new');
-                    }}
-                  >
-                    Create the first rule
-                  </Button>
-                )
-              }
-            />
-          }
+          empty={{
+            icon: SlidersHorizontal,
+            title: 'No rules yet',
+            text: 'A rule watches one field of a device and raises an alert while it is beyond a limit.',
+            action: add('Create the first rule'),
+          }}
         >
           {(shown) => (
-            <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
+            <RowList>
               {shown.map((rule) => (
                 <RuleRow
                   key={rule.id}
@@ -165,7 +131,7 @@ export function RulesPage() {
                   }}
                 />
               ))}
-            </Box>
+            </RowList>
           )}
         </PagedList>
       </Panel>

@@ -1,11 +1,5 @@
 import {
-  Alert,
-  Button,
   Checkbox,
-  Dialog,
-  DialogActions,
-  DialogContent,
-  DialogTitle,
   FormControl,
   FormControlLabel,
   FormGroup,
@@ -15,12 +9,12 @@ import {
   TextField,
 } from '@mui/material';
 import { useState } from 'react';
-import { CopyField } from '@/components/ui/copy-field';
+import { FormDialog } from '@/components/ui/form-dialog';
+import { SecretDialog } from '@/components/ui/secret-dialog';
 import { useCreateApiKey } from '@/lib/api/accounts';
 import { ApiError, errorMessage } from '@/lib/api/error';
 import type { Scope } from '@/lib/api/types';
 import { fieldErrors, fieldState } from '@/lib/forms';
-import { FormDialog } from './form-dialog';
 import { kScopes } from './scopes';
 
 const kLives = [
@@ -31,25 +25,6 @@ const kLives = [
 ];
 const kDayMs = 86_400_000;
 
-function Secret({ name, secret, onClose }: { name: string; secret: string; onClose: () => void }) {
-  return (
-    <Dialog open fullWidth maxWidth="sm">
-      <DialogTitle>Key {name}</DialogTitle>
-      <DialogContent sx={{ display: 'grid', gap: 2 }}>
-        <CopyField label="API key" value={secret} />
-        <Alert severity="warning">
-          Keep the key now: it is shown this once and cannot be looked up later.
-        </Alert>
-      </DialogContent>
-      <DialogActions>
-        <Button variant="contained" onClick={onClose}>
-          I have kept it
-        </Button>
-      </DialogActions>
-    </Dialog>
-  );
-}
-
 /** Makes an API key, which is shown here once. */
 export function ApiKeyDialog({ onClose }: { onClose: () => void }) {
   const create = useCreateApiKey();
@@ -57,7 +32,14 @@ export function ApiKeyDialog({ onClose }: { onClose: () => void }) {
   const [scopes, setScopes] = useState<readonly Scope[]>(['read_telemetry']);
   const [days, setDays] = useState(0);
   if (create.data) {
-    return <Secret name={create.data.api_key.name} secret={create.data.secret} onClose={onClose} />;
+    return (
+      <SecretDialog
+        title={`Key ${create.data.api_key.name}`}
+        what="key"
+        fields={[{ label: 'API key', value: create.data.secret }]}
+        onClose={onClose}
+      />
+    );
   }
   const taken = create.error instanceof ApiError && create.error.code === 'CONFLICT';
   const errors = taken ? { name: errorMessage(create.error) } : fieldErrors(create.error);

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { PagedList } from '@/components/ui/paged-list';
 import { RelativeTime } from '@/components/ui/relative-time';
-import { StateMessage } from '@/components/ui/states';
+import { GridRow, RowList } from '@/components/ui/row-list';
 import { useApiKeys, useRevokeApiKey } from '@/lib/api/accounts';
 import type { ApiKey } from '@/lib/api/types';
 import { useSearchState } from '@/lib/hooks/use-search-state';
@@ -47,21 +47,11 @@ function RevokeKey({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void })
 
 function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) {
   return (
-    <Box
-      component="li"
-      data-testid="api-key-row"
-      sx={{
-        display: 'grid',
-        alignItems: 'center',
-        columnGap: 2,
-        rowGap: 0.5,
-        gridTemplateColumns: {
-          xs: 'minmax(0, 1fr) auto',
-          md: 'minmax(0, 1fr) minmax(0, 1fr) 190px auto',
-        },
-        px: { xs: 2, sm: 2.5 },
-        py: 1.5,
-        '&:not(:first-of-type)': { borderTop: 1, borderColor: 'line' },
+    <GridRow
+      testId="api-key-row"
+      columns={{
+        xs: 'minmax(0, 1fr) auto',
+        md: 'minmax(0, 1fr) minmax(0, 1fr) 190px auto',
       }}
     >
       <Box sx={{ minWidth: 0 }}>
@@ -102,7 +92,7 @@ function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) 
           </IconButton>
         </Tooltip>
       </Box>
-    </Box>
+    </GridRow>
   );
 }
 
@@ -118,16 +108,14 @@ export function ApiKeyList() {
         pageSize={kPageSize}
         noun="key"
         filters={['search']}
-        empty={
-          <StateMessage
-            icon={KeyRound}
-            title="No API keys yet"
-            text="A key lets a program read or write without a person’s password."
-          />
-        }
+        empty={{
+          icon: KeyRound,
+          title: 'No API keys yet',
+          text: 'A key lets a program read or write without a person’s password.',
+        }}
       >
         {(keys) => (
-          <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
+          <RowList>
             {keys.map((key) => (
               <KeyRow
                 key={key.id}
@@ -137,7 +125,7 @@ export function ApiKeyList() {
                 }}
               />
             ))}
-          </Box>
+          </RowList>
         )}
       </PagedList>
       {revoked && (

@@ -1,11 +1,13 @@
-import { MenuItem, TextField, Typography } from '@mui/material';
+import { TextField, Typography } from '@mui/material';
 import { useState } from 'react';
+import { capitalize } from '@/components/ui/chips';
+import { FormDialog } from '@/components/ui/form-dialog';
+import { SelectField } from '@/components/ui/select-field';
 import { useUserChange } from '@/lib/api/accounts';
 import { ApiError, errorMessage } from '@/lib/api/error';
 import type { Role, User } from '@/lib/api/types';
 import { fieldErrors, fieldState } from '@/lib/forms';
 import { useNotify } from '@/lib/store/hooks';
-import { FormDialog } from './form-dialog';
 
 const kRoles: readonly { role: Role; may: string }[] = [
   { role: 'viewer', may: 'Looks at everything' },
@@ -15,21 +17,13 @@ const kRoles: readonly { role: Role; may: string }[] = [
 
 function RoleField({ role, onChange }: { role: Role; onChange: (role: Role) => void }) {
   return (
-    <TextField
-      select
+    <SelectField
       label="Role"
       value={role}
+      options={kRoles.map((known) => ({ value: known.role, label: capitalize(known.role) }))}
       helperText={kRoles.find((known) => known.role === role)?.may}
-      onChange={(event) => {
-        onChange(event.target.value as Role);
-      }}
-    >
-      {kRoles.map((known) => (
-        <MenuItem key={known.role} value={known.role}>
-          {known.role}
-        </MenuItem>
-      ))}
-    </TextField>
+      onChange={onChange}
+    />
   );
 }
 

@@ -1,9 +1,8 @@
-import { Box } from '@mui/material';
 import { UsersRound } from 'lucide-react';
 import { useState } from 'react';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { PagedList } from '@/components/ui/paged-list';
-import { StateMessage } from '@/components/ui/states';
+import { RowList } from '@/components/ui/row-list';
 import { useUserChange, useUsers, type UserChange } from '@/lib/api/accounts';
 import type { User } from '@/lib/api/types';
 import { useSearchState } from '@/lib/hooks/use-search-state';
@@ -90,10 +89,10 @@ export function UserList() {
         pageSize={kPageSize}
         noun="user"
         filters={['search']}
-        empty={<StateMessage icon={UsersRound} title="No users" text="Add the first one." />}
+        empty={{ icon: UsersRound, title: 'No users', text: 'Add the first one.' }}
       >
         {(users) => (
-          <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
+          <RowList>
             {users.map((user) => (
               <UserRow
                 key={user.id}
@@ -104,7 +103,7 @@ export function UserList() {
                 }}
               />
             ))}
-          </Box>
+          </RowList>
         )}
       </PagedList>
       {chosen?.action === 'edit' && <EditUserDialog user={chosen.user} onClose={close} />}

@@ -1,25 +1,12 @@
-import { Box, IconButton, ListItemIcon, Menu, MenuItem, Typography } from '@mui/material';
-import {
-  EllipsisVertical,
-  KeyRound,
-  Pencil,
-  ShieldOff,
-  UserCheck,
-  UserX,
-  type LucideIcon,
-} from 'lucide-react';
-import { useState } from 'react';
+import { Box, Typography } from '@mui/material';
+import { KeyRound, Pencil, ShieldOff, UserCheck, UserX, type LucideIcon } from 'lucide-react';
+import { ActionMenu } from '@/components/ui/action-menu';
 import { capitalize, Pill } from '@/components/ui/chips';
 import { RelativeTime } from '@/components/ui/relative-time';
+import { GridRow } from '@/components/ui/row-list';
 import type { User } from '@/lib/api/types';
 
 export type UserAction = 'edit' | 'password' | 'second-factor' | 'activity';
-
-interface Choice {
-  action: UserAction;
-  label: string;
-  icon: LucideIcon;
-}
 
 interface UserRowProps {
   user: User;
@@ -28,75 +15,38 @@ interface UserRowProps {
 }
 
 function Actions({ user, onAction }: Omit<UserRowProps, 'self'>) {
-  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
-  const reset: Choice = {
-    action: 'second-factor',
-    label: 'Reset the second factor',
-    icon: ShieldOff,
-  };
-  const choices: Choice[] = [
-    { action: 'edit', label: 'Edit', icon: Pencil },
-    { action: 'password', label: 'Set a new password', icon: KeyRound },
-    ...(user.second_factor ? [reset] : []),
-    user.is_active
-      ? { action: 'activity', label: 'Deactivate', icon: UserX }
-      : { action: 'activity', label: 'Activate', icon: UserCheck },
-  ];
+  const choice = (action: UserAction, label: string, icon: LucideIcon) => ({
+    label,
+    icon,
+    onChoose: () => {
+      onAction(action);
+    },
+  });
   return (
-    <>
-      <IconButton
-        aria-label={`Actions for ${user.full_name}`}
-        aria-haspopup="menu"
-        onClick={(event) => {
-          setAnchor(event.currentTarget);
-        }}
-      >
-        <EllipsisVertical size={16} />
-      </IconButton>
-      <Menu
-        anchorEl={anchor}
-        open={anchor !== null}
-        onClose={() => {
-          setAnchor(null);
-        }}
-      >
-        {choices.map(({ action, label, icon: Icon }) => (
-          <MenuItem
-            key={action}
-            onClick={() => {
-              setAnchor(null);
-              onAction(action);
-            }}
-          >
-            <ListItemIcon>
-              <Icon size={16} />
-            </ListItemIcon>
-            {label}
-          </MenuItem>
-        ))}
-      </Menu>
-    </>
+    <ActionMenu
+      label={`Actions for ${user.full_name}`}
+      actions={[
+        choice('edit', 'Edit', Pencil),
+        choice('password', 'Set a new password', KeyRound),
+        ...(user.second_factor
+          ? [choice('second-factor', 'Reset the second factor', ShieldOff)]
+          : []),
+        user.is_active
+          ? choice('activity', 'Deactivate', UserX)
+          : choice('activity', 'Activate', UserCheck),
+      ]}
+    />
   );
 }
 
 /** One account: who, as what, since when not seen. */
 export function UserRow({ user, self, onAction }: UserRowProps) {
   return (
-    <Box
-      component="li"
-      data-testid="user-row"
-      sx={{
-        display: 'grid',
-        alignItems: 'center',
-        columnGap: 2,
-        rowGap: 0.5,
-        gridTemplateColumns: {
-          xs: 'minmax(0, 1fr) auto',
-          md: 'minmax(0, 1fr) 110px 110px 170px auto',
-        },
-        px: { xs: 2, sm: 2.5 },
-        py: 1.5,
-        '&:not(:first-of-type)': { borderTop: 1, borderColor: 'line' },
+    <GridRow
+      testId="user-row"
+      columns={{
+        xs: 'minmax(0, 1fr) auto',
+        md: 'minmax(0, 1fr) 110px 110px 170px auto',
       }}
     >
       <Box sx={{ minWidth: 0 }}>
@@ -132,6 +82,6 @@ export function UserRow({ user, self, onAction }: UserRowProps) {
       <Box sx={{ gridColumn: { xs: 2, md: 'auto' }, gridRow: { xs: 1, md: 'auto' } }}>
         <Actions user={user} onAction={onAction} />
       </Box>
-    </Box>
+    </GridRow>
   );
 }

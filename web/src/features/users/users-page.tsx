@@ -1,7 +1,8 @@
-import { Box, Button, Tab, Tabs } from '@mui/material';
+import { Button } from '@mui/material';
 import { Plus } from 'lucide-react';
-import { useCallback, useState } from 'react';
-import { SearchField } from '@/components/ui/filters';
+import { useState } from 'react';
+import { FilterBar, SearchFilter } from '@/components/ui/filters';
+import { ListTabs } from '@/components/ui/list-tabs';
 import { PageHeader } from '@/components/ui/page-header';
 import { Panel } from '@/components/ui/panel';
 import { useSearchState } from '@/lib/hooks/use-search-state';
@@ -15,12 +16,6 @@ export function UsersPage() {
   const { get, update } = useSearchState();
   const [adding, setAdding] = useState(false);
   const keys = get('show') === 'keys';
-  const setSearch = useCallback(
-    (search: string) => {
-      update({ search });
-    },
-    [update],
-  );
   const close = () => {
     setAdding(false);
   };
@@ -41,26 +36,21 @@ export function UsersPage() {
           </Button>
         }
       />
-      <Box sx={{ mb: 2, display: 'flex' }}>
-        <SearchField
-          key={keys ? 'keys' : 'users'}
-          label={keys ? 'Search keys' : 'Search users'}
-          value={get('search')}
-          onChange={setSearch}
-        />
-      </Box>
+      <FilterBar>
+        <SearchFilter label={keys ? 'Search keys' : 'Search users'} />
+      </FilterBar>
       <Panel flush>
-        <Tabs
+        <ListTabs
+          label="What to show"
           value={keys ? 'keys' : ''}
-          aria-label="What to show"
-          onChange={(_, show: string) => {
+          tabs={[
+            { value: '', label: 'People' },
+            { value: 'keys', label: 'API keys' },
+          ]}
+          onChange={(show) => {
             update({ show, search: '' });
           }}
-          sx={{ px: 1.5, borderBottom: 1, borderColor: 'line' }}
-        >
-          <Tab value="" label="People" />
-          <Tab value="keys" label="API keys" />
-        </Tabs>
+        />
         {keys ? <ApiKeyList /> : <UserList />}
       </Panel>
       {adding && (keys ? <ApiKeyDialog onClose={close} /> : <CreateUserDialog onClose={close} />)}

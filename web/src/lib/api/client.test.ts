@@ -196,6 +196,16 @@ describe('ApiClient', () => {
     });
   });
 
+  it('sends a file as it is, under its own type', async () => {
+    const { client, fetch } = setUp();
+    const file = new Blob(['id'], { type: 'text/csv' });
+    fetch.mockResolvedValueOnce(answer(200, {}));
+    await client.post('/a', file);
+    const sent = fetch.mock.lastCall?.[1];
+    expect(sent?.body).toBe(file);
+    expect(new Headers(sent?.headers).get('Content-Type')).toBe('text/csv');
+  });
+
   it('copes with an answer that is not JSON', async () => {
     const { client, fetch, onReachable } = setUp();
     fetch.mockResolvedValueOnce(new Response('<html>', { status: 502 }));

@@ -12,6 +12,7 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface RequestOptions {
   query?: QueryParameters;
+  /** Sent as JSON; a Blob as it is, under its own media type. */
   body?: unknown;
   signal?: AbortSignal;
   /** Media type of the answer; JSON when absent. */
@@ -159,14 +160,16 @@ export class ApiClient {
   async #send(method: Method, path: string, options: RequestOptions, token: string | null) {
     const headers: Record<string, string> = { Accept: options.accept ?? 'application/json' };
     if (token !== null) headers.Authorization = `Bearer ${token}`;
-    if (options.body !== undefined) headers['Content-Type'] = 'application/json';
+    const { body } = options;
+    const file = body instanceof Blob;
+    if (body !== undefined) headers['Content-Type'] = file ? body.type : 'application/json';
     try {
       const response = await this.#options.fetch(path + queryString(options.query), {
         method,
         headers,
         credentials: 'same-origin',
         cache: 'no-store',
-        body: options.body === undefined ? undefined : JSON.stringify(options.body),
+        body: file ? body : JSON.stringify(body),
         signal: options.signal,
       });
       this.#options.onReachable(response.status !== 502 && response.status !== 504);

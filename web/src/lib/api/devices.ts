@@ -6,11 +6,15 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
+import type { FileRequest } from './download';
 import { api } from './instance';
 import type {
   Device,
   DeviceCreate,
   DeviceCredentials,
+  DeviceFileQuery,
+  DeviceImport,
+  DeviceImportQuery,
   DeviceIngest,
   DeviceList,
   DeviceQuery,
@@ -88,6 +92,42 @@ export function useDeleteDevice(id: string) {
       client.removeQueries({ queryKey: ['devices', 'one', id] });
       return client.invalidateQueries({ queryKey: ['devices', 'list'] });
     },
+  });
+}
+
+/** All devices that match, as CSV. */
+export const devicesFile = (query: DeviceFileQuery): FileRequest => ({
+  method: 'GET',
+  path: '/api/devices.csv',
+  query,
+  accept: 'text/csv',
+});
+
+const sendFile = (file: Blob, query: DeviceImportQuery, signal?: AbortSignal) =>
+  api.post<DeviceImport>('/api/devices.csv', new Blob([file], { type: 'text/csv' }), {
+    query,
+    signal,
+  });
+
+/** What an import of the file would do; nothing is changed. */
+export const useDeviceImportCheck = (
+  file: File | null,
+  existing: NonNullable<DeviceImportQuery['existing']>,
+) =>
+  useQuery({
+    queryKey: ['device-import', file?.name, file?.size, file?.lastModified, existing],
+    queryFn: ({ signal }) => sendFile(file ?? new Blob(), { existing, dry_run: 'true' }, signal),
+    enabled: file !== null,
+    gcTime: 0,
+    staleTime: Infinity,
+    retry: false,
+  });
+
+export function useDeviceImport() {
+  const onSuccess = useRefreshDevices();
+  return useMutation({
+    mutationFn: ({ file, ...query }: DeviceImportQuery & { file: File }) => sendFile(file, query),
+    onSuccess,
   });
 }
 

@@ -16,7 +16,11 @@ interface FormDialogProps {
   save: string;
   busy: boolean;
   disabled?: boolean;
+  /** Why it was not saved; null while nothing is wrong. */
   error: unknown;
+  width?: 'xs' | 'sm' | 'lg';
+  /** Beside the buttons. */
+  note?: ReactNode;
   onSave: () => void;
   onClose: () => void;
   children: ReactNode;
@@ -24,7 +28,10 @@ interface FormDialogProps {
 
 /** A form in a dialog. What the server says of single fields is shown by the fields. */
 export function FormDialog(props: FormDialogProps) {
-  const general = props.error !== null && Object.keys(fieldErrors(props.error)).length === 0;
+  const general =
+    props.error !== null &&
+    props.error !== undefined &&
+    Object.keys(fieldErrors(props.error)).length === 0;
   function submit(event: FormEvent) {
     event.preventDefault();
     props.onSave();
@@ -34,7 +41,7 @@ export function FormDialog(props: FormDialogProps) {
       open
       onClose={props.onClose}
       fullWidth
-      maxWidth="xs"
+      maxWidth={props.width ?? 'xs'}
       slotProps={{ paper: { component: 'form', onSubmit: submit, noValidate: true } as object }}
     >
       <DialogTitle>{props.title}</DialogTitle>
@@ -47,6 +54,11 @@ export function FormDialog(props: FormDialogProps) {
         <Box sx={{ display: 'grid', gap: 2, pt: 1 }}>{props.children}</Box>
       </DialogContent>
       <DialogActions>
+        {props.note !== undefined && (
+          <Box sx={{ flex: 1, color: 'text.secondary', fontSize: '0.8125rem' }} aria-live="polite">
+            {props.note}
+          </Box>
+        )}
         <Button color="secondary" onClick={props.onClose}>
           Cancel
         </Button>
