@@ -5,8 +5,7 @@ import { acceptedTests } from './contract-accepted.mjs';
 import { refusedTests } from './contract-refused.mjs';
 import { ingestTests } from './ingest.mjs';
 import { Contract } from './openapi.mjs';
-import { Platform } from './platform.mjs';
-import { Api, World } from './world.mjs';
+import { World } from './world.mjs';
 
 // Documented answers that these tests cannot bring about, and why.
 const kUnseen = {
@@ -32,13 +31,8 @@ describe('the running program keeps docs/api/openapi.yaml', { timeout: 120_000 }
   let world;
 
   before(async () => {
-    platform = await Platform.start({
-      args: ['--faults', '0'],
-      env: { ENERGY_AUTH__BCRYPT_COST: '4' },
-    });
-    api = new Api(await platform.login(), contract);
-    world = new World(platform, api);
-    await world.create();
+    world = await World.start(contract);
+    ({ platform, api } = world);
   });
   after(() => platform?.close());
 

@@ -3,9 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Contract } from './openapi.mjs';
-import { Platform } from './platform.mjs';
 import { Random } from './values.mjs';
-import { Api, World } from './world.mjs';
+import { World } from './world.mjs';
 
 const kSeed = Number(process.env.E2E_SEED ?? 20260207);
 const kRequests = Number(process.env.E2E_FUZZ ?? 60);
@@ -50,13 +49,8 @@ describe('the program withstands what nobody should send', { timeout: 120_000 },
   let world;
 
   before(async () => {
-    platform = await Platform.start({
-      args: ['--faults', '0'],
-      env: { ENERGY_AUTH__BCRYPT_COST: '4' },
-    });
-    api = new Api(await platform.login(), contract);
-    world = new World(platform, api);
-    await world.create();
+    world = await World.start(contract);
+    ({ platform, api } = world);
     world.alertId = (await world.alert()).id;
   });
   after(() => platform?.close());

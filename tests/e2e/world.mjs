@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { bulbReading, until } from './platform.mjs';
+import { bulbReading, Platform, until } from './platform.mjs';
 
 // The profile of bulbs, as the first start makes it.
 const kBulbFields = [
@@ -54,7 +54,23 @@ export class World {
     this.api = api;
   }
 
-  async create() {
+  /** A program of its own whose answers are held against `contract`, furnished. */
+  static async start(contract) {
+    const platform = await Platform.start({
+      args: ['--faults', '0'],
+      env: { ENERGY_AUTH__BCRYPT_COST: '4' },
+    });
+    try {
+      const world = new World(platform, new Api(await platform.login(), contract));
+      await world.#create();
+      return world;
+    } catch (error) {
+      platform.destroy();
+      throw error;
+    }
+  }
+
+  async #create() {
     const { api, deviceId, type } = this;
     const body = { id: deviceId, name: 'Lamp', type, location: 'Hall', metadata: { floor: 2 } };
     await api.data('createDevice', { body }, 201);
