@@ -95,34 +95,33 @@ std::string TokenSigner::Sign(const Claims& claims) const {
   return token + '.' + base::EncodeBase64Url(mac);
 }
 
-std::optional<Claims> TokenSigner::Recall(std::string_view mac, std::string_view token) const {
+std::optional<Claims> TokenSigner::Recall(std::string_view token) const {
   std::lock_guard lock(mutex_);
-  const Known& known = known_[static_cast<unsigned char>(mac.front()) % known_.size()];
-  if (known.token != token) return std::nullopt;
+  const Known& known = Slot(token);
+  // How long it takes says nothing of a token that somebody is guessing at.
+  if (!ConstantTimeEqual(known.token, token)) return std::nullopt;
   return known.claims;
 }
 
-void TokenSigner::Remember(std::string_view mac, std::string_view token,
-                           const Claims& claims) const {
+void TokenSigner::Remember(std::string_view token, const Claims& claims) const {
   std::lock_guard lock(mutex_);
-  known_[static_cast<unsigned char>(mac.front()) % known_.size()] = {std::string(token), claims};
+  Slot(token) = {std::string(token), claims};
 }
 
 base::Result<Claims> TokenSigner::Verify(std::string_view token) const {
-  const base::Status invalid = base::Unauthenticated("the token is not valid: log in again");
-  if (token.size() > kMaxTokenBytes) return invalid;
-  const size_t first = token.find('.');
-  const size_t last = token.rfind('.');
-  if (first == std::string_view::npos || last == first) return invalid;
-
-  // The signature comes first: nothing of an unsigned text is parsed.
-  const std::optional<std::string> mac = base::DecodeBase64Url(token.substr(last + 1));
-  if (!mac || !ConstantTimeEqual(*mac, HmacSha256(key_, token.substr(0, last)))) return invalid;
-  std::optional<Claims> claims = Recall(*mac, token);
+  const auto invalid = [] { return base::Unauthenticated("the token is not valid: log in again"); };
+  if (token.empty() || token.size() > kMaxTokenBytes) return invalid();
+  std::optional<Claims> claims = Recall(token);
   if (!claims) {
+    const size_t first = token.find('.');
+    const size_t last = token.rfind('.');
+    if (first == std::string_view::npos || last == first) return invalid();
+    // The signature comes first: nothing of an unsigned text is parsed.
+    const std::optional<std::string> mac = base::DecodeBase64Url(token.substr(last + 1));
+    if (!mac || !ConstantTimeEqual(*mac, HmacSha256(key_, token.substr(0, last)))) return invalid();
     claims = ReadToken(token.substr(0, first), token.substr(first + 1, last - first - 1));
-    if (!claims) return invalid;
-    Remember(*mac, token, *claims);
+    if (!claims) return invalid();
+    Remember(token, *claims);
   }
   if (clock_.Now() >= claims->expires_at) {
     return base::Unauthenticated("the token has expired: refresh it or log in again");
