@@ -8,30 +8,57 @@
 #include <cstring>
 
 #include "base/json.h"
+#include "base/number_text.h"
 #include "base/time_text.h"
 
 namespace energy::http {
 namespace {
 
 constexpr size_t kQueueBytes = 4 << 20;
+// Lines wait this long for others to be written with, unless there are many already: waking the
+// thread for each would cost more than the answer that it tells of.
+constexpr std::chrono::milliseconds kGather{20};
+constexpr size_t kManyBytes = 256 << 10;
+
+void AppendMember(std::string& line, std::string_view name, std::string_view text) {
+  line.append(",\"").append(name).append("\":");
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return c >= ' ' && c != '"' && c != '\\' && static_cast<unsigned char>(c) < 0x7F;
+  });
+  if (plain) {
+    line.append("\"").append(text).append("\"");
+  } else {
+    line += base::Json(text).dump(-1, ' ', false, base::Json::error_handler_t::replace);
+  }
+}
 
 }  // namespace
 
 std::string AccessLine(const Request& request, const Response& response, base::Timestamp now,
                        std::chrono::nanoseconds took) {
-  base::Json line{
-      {"time", base::FormatTimestamp(std::chrono::floor<std::chrono::milliseconds>(now))},
-      {"request_id", request.id},
-      {"remote", request.remote_address},
-      {"user", request.user.empty() ? base::Json() : base::Json(request.user)},
-      {"method", MethodName(request.method)},
-      {"path", request.path},
-      {"route", request.route},
-      {"status", response.status},
-      // Of an answer in pieces only the first is held here.
-      {"bytes", response.more ? base::Json() : base::Json(response.Body().size())},
-      {"duration_ms", static_cast<double>(took / std::chrono::microseconds(1)) / 1000}};
-  return line.dump(-1, ' ', false, base::Json::error_handler_t::replace);
+  std::string line;
+  line.reserve(320);
+  line += R"({"time":")";
+  line += base::FormatTimestamp(std::chrono::floor<std::chrono::milliseconds>(now));
+  line += '"';
+  AppendMember(line, "request_id", request.id);
+  AppendMember(line, "remote", request.remote_address);
+  if (request.user.empty()) {
+    line += R"(,"user":null)";
+  } else {
+    AppendMember(line, "user", request.user);
+  }
+  AppendMember(line, "method", MethodName(request.method));
+  AppendMember(line, "path", request.path);
+  AppendMember(line, "route", request.route);
+  line.append(R"(,"status":)").append(std::to_string(response.status));
+  // Of an answer in pieces only the first is held here.
+  line.append(R"(,"bytes":)");
+  line += response.more ? "null" : std::to_string(response.Body().size());
+  line += R"(,"duration_ms":)";
+  base::AppendNumber(line, static_cast<double>(took / std::chrono::microseconds(1)) / 1000);
+  line += '}';
+  return line;
 }
 
 void AccessLog::Closer::operator()(std::FILE* file) const {
@@ -82,9 +109,9 @@ void AccessLog::Stop() {
 void AccessLog::Add(std::string_view line) {
   std::lock_guard lock(mutex_);
   if (queue_.size() + line.size() >= kQueueBytes) return dropped_.Increment();
-  const bool first = queue_.empty();
+  const size_t before = queue_.size();
   queue_.append(line).append("\n");
-  if (first) wake_.notify_one();
+  if (before == 0 || (before < kManyBytes && queue_.size() >= kManyBytes)) wake_.notify_one();
 }
 
 void AccessLog::Run(const std::stop_token& stop) {
@@ -93,6 +120,7 @@ void AccessLog::Run(const std::stop_token& stop) {
     {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, stop, [this] { return !queue_.empty(); });
+      wake_.wait_for(lock, stop, kGather, [this] { return queue_.size() >= kManyBytes; });
       lines.clear();
       lines.swap(queue_);
     }

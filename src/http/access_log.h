@@ -20,7 +20,8 @@ namespace energy::http {
 std::string AccessLine(const Request& request, const Response& response, base::Timestamp now,
                        std::chrono::nanoseconds took);
 
-/// Writes access lines to a file, on a thread of its own: who answers never waits for a disk. What
+/// Writes access lines to a file, on a thread of its own and some 20 ms later: who answers never
+/// waits for a disk. What
 /// does not fit into the queue of 4 MiB is dropped and counted. A file that has reached its limit
 /// becomes FILE.1, in place of the one before.
 ///

@@ -52,7 +52,7 @@ base::Status HttpConnection<Stream>::ReadHeader() {
     request_.secure |= proxies.SaysSecure(origin_.remote_address, request_.headers);
   }
   const std::string_view id = request_.Header("X-Request-Id");
-  request_.id = IsSaneRequestId(id) ? std::string(id) : NewUuid(core_.random, core_.clock);
+  request_.id = IsSaneRequestId(id) ? std::string(id) : NewUuid(loop_.random(), core_.clock);
   return SetTarget(View(header.target()), request_);
 }
 

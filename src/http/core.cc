@@ -7,6 +7,16 @@
 
 namespace energy::http {
 
+void BufferedRandom::Fill(std::span<unsigned char> out) {
+  if (out.size() > bytes_.size()) return source_.Fill(out);
+  if (out.size() > bytes_.size() - used_) {
+    source_.Fill(bytes_);
+    used_ = 0;
+  }
+  std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(used_), out.size(), out.begin());
+  used_ += out.size();
+}
+
 void Loop::Add(Peer* peer) {
   std::lock_guard lock(mutex_);
   peers_.insert(peer);

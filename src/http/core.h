@@ -5,10 +5,12 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <unordered_set>
 #include <vector>
 
 #include "base/metrics.h"
+#include "base/random.h"
 #include "http/router.h"
 #include "http/server.h"
 
@@ -35,10 +37,24 @@ class Peer {
   virtual void Abort() = 0;
 };
 
+/// Bytes of a generator, fetched many at a time: for ids of requests, which are no secrets.
+/// Threads: one.
+class BufferedRandom final : public base::Random {
+ public:
+  explicit BufferedRandom(base::Random& source) : source_(source) {}
+  void Fill(std::span<unsigned char> out) override;
+
+ private:
+  base::Random& source_;
+  std::array<unsigned char, 1024> bytes_{};
+  size_t used_ = sizeof(bytes_);
+};
+
 /// One event loop and its connections. All but Add and Remove on the loop's thread.
 class Loop {
  public:
-  explicit Loop(boost::asio::io_context& context) : context_(context) {}
+  Loop(boost::asio::io_context& context, base::Random& random)
+      : context_(context), random_(random) {}
 
   boost::asio::io_context& context() { return context_; }
   /// Threads: safe anywhere. Remove waits for a running sweep.
@@ -49,11 +65,13 @@ class Loop {
   void Drain();
   void Abort();
   bool draining() const { return draining_; }
+  base::Random& random() { return random_; }
   /// The Date header, formatted once a second.
   const std::string& Date(base::Timestamp now);
 
  private:
   boost::asio::io_context& context_;
+  BufferedRandom random_;
   std::mutex mutex_;
   std::unordered_set<Peer*> peers_;  // guarded by mutex_
   bool draining_ = false;

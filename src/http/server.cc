@@ -62,7 +62,7 @@ std::chrono::milliseconds SweepInterval(const ServerOptions& options) {
 struct Server::Impl : std::enable_shared_from_this<Impl> {
   Impl(std::shared_ptr<Core> shared, base::IoThreads& io) : core(std::move(shared)) {
     for (unsigned i = 0; i < io.count(); ++i) {
-      core->loops.push_back(std::make_unique<Loop>(io.context(i)));
+      core->loops.push_back(std::make_unique<Loop>(io.context(i), core->random));
     }
     timers.resize(io.count());
     accept_timer.emplace(io.context(0));
