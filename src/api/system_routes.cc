@@ -72,8 +72,11 @@ void AddSystemRoutes(Routes& routes, SystemRouteParts parts, const Envelope& env
   routes.Add(Method::kGet, "/metrics", [&metrics = parts.metrics](Request&, const Claims&) {
     return Plain(200, "text/plain; version=0.0.4; charset=utf-8", metrics.Text());
   });
-  routes.Add(Method::kGet, "/api/openapi.json",
-             [](Request&, const Claims&) { return Plain(200, "application/json", OpenApiJson()); });
+  routes.Add(Method::kGet, "/api/openapi.json", [&envelope](Request&, const Claims&) {
+    const auto& document = OpenApiJson();
+    return document.ok() ? Plain(200, "application/json", *document)
+                         : envelope.Error(document.status());
+  });
   routes.Add(Method::kGet, "/api/system",
              [parts, started, started_at, &envelope](Request&, const Claims&) {
                const std::chrono::duration<double> uptime = parts.clock.Steady() - started;
