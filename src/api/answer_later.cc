@@ -18,7 +18,8 @@ http::Response AnswerOn(base::WorkerPool& pool, const http::Request& request,
     if (!later->abandoned()) later->Complete(handler(*kept));
   });
   if (taken) return response;
-  http::Response refusal = envelope.Error(base::Unavailable("too many logins are waiting"));
+  http::Response refusal =
+      envelope.Error(base::Unavailable("too many requests are waiting: try again in a second"));
   refusal.SetHeader("Retry-After", "1");
   return refusal;
 }

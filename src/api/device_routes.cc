@@ -1,4 +1,6 @@
+#include "api/answer_later.h"
 #include "api/device_filter.h"
+#include "api/entity_tag.h"
 #include "api/input.h"
 #include "api/json_views.h"
 #include "api/resources.h"
@@ -38,6 +40,34 @@ Response Create(Request& request, devices::DeviceService& devices, const Envelop
       devices.Create(device), [](const auto& created) { return ToJson(created); }, 201);
 }
 
+Response Show(const Request& request, const devices::DeviceView& view, const Envelope& envelope) {
+  return WithEntityTag(request, envelope.OkText(view.json), view.device.version);
+}
+
+// What is known in memory is answered on the thread of the request; for the rest it asks a worker.
+Response Get(Request& request, const DeviceRouteParts& parts, const Envelope& envelope) {
+  if (const auto known = parts.devices.Known(request.Param("id"))) {
+    return Show(request, *known, envelope);
+  }
+  const auto ask = [&devices = parts.devices, &envelope](Request& kept) {
+    const auto view = devices.View(kept.Param("id"));
+    return view.ok() ? Show(kept, **view, envelope) : envelope.Error(view.status());
+  };
+  if (parts.read == http::Run::kWorker) return ask(request);
+  return AnswerOn(parts.workers, request, envelope, ask);
+}
+
+// Ok when If-Match holds; then `version` is what the change is made from.
+base::Status Guard(IfMatch& condition, std::string_view id, devices::DeviceService& devices,
+                   std::optional<int64_t>& version) {
+  return condition.Guard(
+      [&]() -> base::Result<int64_t> {
+        ENERGY_ASSIGN_OR_RETURN(const devices::Device device, devices.Get(id));
+        return device.version;
+      },
+      version);
+}
+
 Response Update(Request& request, devices::DeviceService& devices, const Envelope& envelope) {
   BodyInput input(request);
   devices::DevicePatch patch;
@@ -48,8 +78,12 @@ Response Update(Request& request, devices::DeviceService& devices, const Envelop
   patch.metadata = input.Object("metadata");
   patch.version = input.Integer("version");
   if (const base::Status status = input.Check(); !status.ok()) return envelope.Error(status);
-  return envelope.From(devices.Update(request.Param("id"), patch),
-                       [](const auto& updated) { return ToJson(updated); });
+  const std::string_view id = request.Param("id");
+  IfMatch condition(request);
+  const base::Status holds = Guard(condition, id, devices, patch.version);
+  if (!holds.ok()) return condition.Error(holds, envelope);
+  const auto updated = devices.Update(id, patch);
+  return updated.ok() ? envelope.Ok(ToJson(*updated)) : condition.Error(updated.status(), envelope);
 }
 
 Response State(Request& request, const DeviceRouteParts& parts, const Envelope& envelope) {
@@ -76,8 +110,12 @@ Response Delete(Request& request, devices::DeviceService& devices, const Envelop
   const auto telemetry =
       input.Enum("telemetry", parse, "keep, delete").value_or(devices::Telemetry::kKeep);
   base::Status status = input.Check();
-  if (status.ok()) status = devices.Delete(request.Param("id"), telemetry);
-  if (!status.ok()) return envelope.Error(status);
+  IfMatch condition(request);
+  std::optional<int64_t> version;
+  const std::string_view id = request.Param("id");
+  if (status.ok()) status = Guard(condition, id, devices, version);
+  if (status.ok()) status = devices.Delete(id, telemetry, version);
+  if (!status.ok()) return condition.Error(status, envelope);
   const bool kept = telemetry == devices::Telemetry::kKeep;
   return envelope.Ok({{"message", kept ? "The device is removed; its telemetry is kept."
                                        : "The device is removed, its telemetry too."},
@@ -110,10 +148,10 @@ void AddDeviceRoutes(Routes& routes, DeviceRouteParts parts, const Envelope& env
              [&](Request& request, const Claims&) { return List(request, devices, envelope); });
   routes.Add(Method::kPost, "/api/devices",
              [&](Request& request, const Claims&) { return Create(request, devices, envelope); });
-  routes.Add(Method::kGet, "/api/devices/{id}", [&](Request& request, const Claims&) {
-    return envelope.From(devices.Get(request.Param("id")),
-                         [](const auto& device) { return ToJson(device); });
-  });
+  routes.Add(
+      Method::kGet, "/api/devices/{id}",
+      [parts, &envelope](Request& request, const Claims&) { return Get(request, parts, envelope); },
+      parts.read);
   routes.Add(Method::kPut, "/api/devices/{id}",
              [&](Request& request, const Claims&) { return Update(request, devices, envelope); });
   routes.Add(Method::kDelete, "/api/devices/{id}",

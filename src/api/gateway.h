@@ -14,9 +14,4 @@ void UseCors(http::Router& router, std::vector<std::string> origins);
 /// Puts what Routes has counted into the headers of an answer.
 void UseRateLimitHeaders(http::Router& router);
 
-/// Gives an answer with one resource an entity tag, and a client that has it already 304. One
-/// resource is a 200 in JSON to a GET whose route ends with a parameter. The time in the envelope
-/// is no part of the tag. Cost: a hash of the answer, about a nanosecond a byte.
-void UseEntityTags(http::Router& router);
-
 }  // namespace energy::api

@@ -57,9 +57,10 @@ Response RemoveCredential(Request& request, auth::MqttAccess& access, const Enve
 Response ListRules(Request& request, auth::MqttAccess& access, const Envelope& envelope) {
   QueryInput input(request);
   const auto username = input.Text("username");
+  const std::string sort = input.Text("sort").value_or("");
   const sql::Page page = input.Page();
   if (const base::Status status = input.Check(); !status.ok()) return envelope.Error(status);
-  return envelope.From(access.ListRules(username, page),
+  return envelope.From(access.ListRules(username, sort, page),
                        [](const auto& listing) { return ListToJson("rules", listing); });
 }
 

@@ -123,9 +123,14 @@ Response Disconnect(Request& request, mqtt::Broker& broker, const Envelope& enve
 Response ListErrors(Request& request, mqtt::Broker& broker, const Envelope& envelope) {
   QueryInput input(request);
   const std::string search = input.Text("search").value_or("");
+  const auto is_order = [](std::string_view text) -> std::optional<std::string> {
+    return text == "time" || text == "-time" ? std::optional(std::string(text)) : std::nullopt;
+  };
+  const auto sort = input.Enum("sort", is_order, "time, -time");
   const sql::Page page = input.Page();
   if (const base::Status status = input.Check(); !status.ok()) return envelope.Error(status);
   std::vector<mqtt::ClientError> errors = broker.Errors();
+  if (sort == "time") std::reverse(errors.begin(), errors.end());
   std::erase_if(errors, [&](const mqtt::ClientError& error) {
     return !Contains(error.client_id, search) && !Contains(error.username, search) &&
            !Contains(error.address, search) && !Contains(error.error, search);

@@ -1,7 +1,9 @@
+#include "api/entity_tag.h"
 #include "api/input.h"
 #include "api/json_views.h"
 #include "api/profile_impact.h"
 #include "api/resources.h"
+#include "base/versions.h"
 #include "devices/profile_json.h"
 #include "devices/validation.h"
 
@@ -56,7 +58,7 @@ base::Json Changed(const devices::Profile& profile, const ProfileImpact& impact)
   return json;
 }
 
-base::Result<base::Json> Create(Request& request, const ProfileRouteParts& parts) {
+base::Result<base::Json> Create(Request& request, IfMatch&, const ProfileRouteParts& parts) {
   ENERGY_ASSIGN_OR_RETURN(const Options options, ReadOptions(request));
   ENERGY_ASSIGN_OR_RETURN(const ProfileInput input, ReadProfile(request, true));
   ENERGY_ASSIGN_OR_RETURN(
@@ -74,17 +76,19 @@ base::Result<base::Json> Create(Request& request, const ProfileRouteParts& parts
   return Changed(created, impact);
 }
 
-base::Result<base::Json> Replace(Request& request, const ProfileRouteParts& parts) {
+base::Result<base::Json> Replace(Request& request, IfMatch& condition,
+                                 const ProfileRouteParts& parts) {
   ENERGY_ASSIGN_OR_RETURN(const Options options, ReadOptions(request));
-  ENERGY_ASSIGN_OR_RETURN(const ProfileInput input, ReadProfile(request, false));
+  ENERGY_ASSIGN_OR_RETURN(ProfileInput input, ReadProfile(request, false));
   ENERGY_ASSIGN_OR_RETURN(const devices::Profile before,
                           parts.devices.GetProfile(input.profile.type));
+  ENERGY_RETURN_IF_ERROR(condition.Guard([&] { return before.version; }, input.version));
   ENERGY_ASSIGN_OR_RETURN(
       const ProfileImpact impact,
       ImpactOf(input.profile.type, &before, &input.profile, parts.registry, parts.rules));
   if (options.dry_run) {
     if (input.version.value_or(before.version) != before.version) {
-      return base::Conflict("The profile was changed meanwhile: load it again.");
+      return base::StaleVersion("profile", before.version);
     }
     return Changed(input.profile, impact);
   }
@@ -96,13 +100,16 @@ base::Result<base::Json> Replace(Request& request, const ProfileRouteParts& part
   return Changed(stored, impact);
 }
 
-base::Result<base::Json> Delete(Request& request, const ProfileRouteParts& parts) {
+base::Result<base::Json> Delete(Request& request, IfMatch& condition,
+                                const ProfileRouteParts& parts) {
   ENERGY_RETURN_IF_ERROR(QueryInput(request).Check());
   const std::string type(request.Param("type"));
   ENERGY_ASSIGN_OR_RETURN(const devices::Profile before, parts.devices.GetProfile(type));
+  std::optional<int64_t> version;
+  ENERGY_RETURN_IF_ERROR(condition.Guard([&] { return before.version; }, version));
   ENERGY_ASSIGN_OR_RETURN(const ProfileImpact impact,
                           ImpactOf(type, &before, nullptr, parts.registry, parts.rules));
-  ENERGY_RETURN_IF_ERROR(parts.devices.DeleteProfile(type));
+  ENERGY_RETURN_IF_ERROR(parts.devices.DeleteProfile(type, version));
   return base::Json{{"message", "The profile is removed; readings of " +
                                     std::to_string(impact.devices) +
                                     " device(s) of its type are no longer checked."}};
@@ -116,22 +123,25 @@ void AddProfileRoutes(Routes& routes, ProfileRouteParts parts, const Envelope& e
                [parts, handler, status, &envelope](Request& request, const Claims&) {
                  // What was only looked at is not created.
                  const bool changes = request.Query("dry_run") != "true";
-                 return envelope.From(
-                     handler(request, parts), [](const base::Json& json) { return json; },
-                     changes ? status : 200);
+                 IfMatch condition(request);
+                 const auto done = handler(request, condition, parts);
+                 return done.ok() ? envelope.Ok(*done, changes ? status : 200)
+                                  : condition.Error(done.status(), envelope);
                });
   };
   routes.Add(Method::kGet, "/api/profiles", [parts, &envelope](Request& request, const Claims&) {
     QueryInput input(request);
+    const std::string sort = input.Text("sort").value_or("");
     const sql::Page page = input.Page();
     if (const auto status = input.Check(); !status.ok()) return envelope.Error(status);
-    return envelope.From(parts.devices.ListProfiles(page),
+    return envelope.From(parts.devices.ListProfiles(sort, page),
                          [](const auto& listing) { return ListToJson("profiles", listing); });
   });
   routes.Add(Method::kGet, "/api/profiles/{type}",
              [parts, &envelope](Request& request, const Claims&) {
-               return envelope.From(parts.devices.GetProfile(request.Param("type")),
-                                    [](const auto& profile) { return ToJson(profile); });
+               const auto profile = parts.devices.GetProfile(request.Param("type"));
+               if (!profile.ok()) return envelope.Error(profile.status());
+               return WithEntityTag(request, envelope.Ok(ToJson(*profile)), profile->version);
              });
   add(Method::kPost, "/api/profiles", Create, 201);
   add(Method::kPut, "/api/profiles/{type}", Replace, 200);

@@ -56,6 +56,9 @@ struct DeviceRouteParts {
   const query::Engine& queries;
   health::HealthService& health;
   const base::Clock& clock;
+  base::WorkerPool& workers;
+  /// Where a device is read: on the I/O thread unless authentication waits for a server.
+  http::Run read = http::Run::kInline;
 };
 void AddDeviceRoutes(Routes& routes, DeviceRouteParts parts, const Envelope& envelope);
 

@@ -1,3 +1,4 @@
+#include "api/entity_tag.h"
 #include "api/input.h"
 #include "api/json_views.h"
 #include "api/resources.h"
@@ -44,14 +45,44 @@ rules::RuleDraft ReadDraft(BodyInput& input) {
   return draft;
 }
 
+// Ok when If-Match holds; then `version` is what the change is made from.
+base::Status Guard(IfMatch& condition, std::string_view id, rules::RuleService& rules,
+                   std::optional<int64_t>& version) {
+  return condition.Guard(
+      [&]() -> base::Result<int64_t> {
+        ENERGY_ASSIGN_OR_RETURN(const rules::Rule rule, rules.Get(id));
+        return rule.version;
+      },
+      version);
+}
+
+Response Apply(Request& request, rules::RuleDraft& draft, rules::RuleService& rules,
+               const Envelope& envelope) {
+  const std::string_view id = request.Param("id");
+  IfMatch condition(request);
+  const base::Status holds = Guard(condition, id, rules, draft.version);
+  if (!holds.ok()) return condition.Error(holds, envelope);
+  const auto updated = rules.Update(id, draft);
+  return updated.ok() ? envelope.Ok(ToJson(*updated)) : condition.Error(updated.status(), envelope);
+}
+
+Response Delete(Request& request, rules::RuleService& rules, const Envelope& envelope) {
+  const std::string_view id = request.Param("id");
+  IfMatch condition(request);
+  std::optional<int64_t> version;
+  base::Status status = Guard(condition, id, rules, version);
+  if (status.ok()) status = rules.Delete(id, version);
+  if (!status.ok()) return condition.Error(status, envelope);
+  return envelope.Ok({{"message", "The rule and its alerts are removed."}});
+}
+
 Response Update(Request& request, rules::RuleService& rules, const Envelope& envelope) {
   BodyInput input(request);
   rules::RuleDraft draft = ReadDraft(input);
   draft.status = input.Enum("status", rules::ParseRuleStatus, kStatuses);
   draft.version = input.Integer("version");
   if (const base::Status status = input.Check(); !status.ok()) return envelope.Error(status);
-  return envelope.From(rules.Update(request.Param("id"), draft),
-                       [](const auto& rule) { return ToJson(rule); });
+  return Apply(request, draft, rules, envelope);
 }
 
 Response SetStatus(Request& request, rules::RuleService& rules, const Envelope& envelope) {
@@ -60,8 +91,7 @@ Response SetStatus(Request& request, rules::RuleService& rules, const Envelope& 
   draft.status = input.Enum("status", rules::ParseRuleStatus, kStatuses);
   if (input.Check().ok() && !draft.status) input.Fail("status", "is missing");
   if (const base::Status status = input.Check(); !status.ok()) return envelope.Error(status);
-  return envelope.From(rules.Update(request.Param("id"), draft),
-                       [](const auto& rule) { return ToJson(rule); });
+  return Apply(request, draft, rules, envelope);
 }
 
 }  // namespace
@@ -79,19 +109,16 @@ void AddRuleRoutes(Routes& routes, rules::RuleService& rules, const Envelope& en
         rules.Create(draft, caller.user_id), [](const auto& rule) { return ToJson(rule); }, 201);
   });
   routes.Add(Method::kGet, "/api/rules/{id}", [&](Request& request, const Claims&) {
-    return envelope.From(rules.Get(request.Param("id")),
-                         [](const auto& rule) { return ToJson(rule); });
+    const auto rule = rules.Get(request.Param("id"));
+    if (!rule.ok()) return envelope.Error(rule.status());
+    return WithEntityTag(request, envelope.Ok(ToJson(*rule)), rule->version);
   });
   routes.Add(Method::kPut, "/api/rules/{id}",
              [&](Request& request, const Claims&) { return Update(request, rules, envelope); });
   routes.Add(Method::kPatch, "/api/rules/{id}/status",
              [&](Request& request, const Claims&) { return SetStatus(request, rules, envelope); });
-  routes.Add(Method::kDelete, "/api/rules/{id}", [&](Request& request, const Claims&) {
-    if (const base::Status status = rules.Delete(request.Param("id")); !status.ok()) {
-      return envelope.Error(status);
-    }
-    return envelope.Ok({{"message", "The rule and its alerts are removed."}});
-  });
+  routes.Add(Method::kDelete, "/api/rules/{id}",
+             [&](Request& request, const Claims&) { return Delete(request, rules, envelope); });
 }
 
 }  // namespace energy::api

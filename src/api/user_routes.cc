@@ -1,4 +1,5 @@
 #include "api/answer_later.h"
+#include "api/entity_tag.h"
 #include "api/input.h"
 #include "api/json_views.h"
 #include "api/resources.h"
@@ -55,8 +56,17 @@ Response Update(Request& request, const Claims& caller, auth::UserService& users
   patch.is_active = input.Flag("is_active");
   patch.version = input.Integer("version");
   if (const base::Status status = input.Check(); !status.ok()) return envelope.Error(status);
-  return envelope.From(users.Update(ActorOf(request, caller), request.Param("id"), patch),
-                       [](const auth::User& user) { return ToJson(user); });
+  const std::string_view id = request.Param("id");
+  IfMatch condition(request);
+  const base::Status holds = condition.Guard(
+      [&]() -> base::Result<int64_t> {
+        ENERGY_ASSIGN_OR_RETURN(const auth::User user, users.Get(id));
+        return user.version;
+      },
+      patch.version);
+  if (!holds.ok()) return condition.Error(holds, envelope);
+  const auto updated = users.Update(ActorOf(request, caller), id, patch);
+  return updated.ok() ? envelope.Ok(ToJson(*updated)) : condition.Error(updated.status(), envelope);
 }
 
 Response ResetPassword(Request& request, const Claims& caller, auth::UserService& users,
@@ -102,8 +112,9 @@ void AddUserRoutes(Routes& routes, AuthRouteParts parts, const Envelope& envelop
   routes.Add(Method::kGet, "/api/users",
              [&](Request& request, const Claims&) { return List(request, users, envelope); });
   routes.Add(Method::kGet, "/api/users/{id}", [&](Request& request, const Claims&) {
-    return envelope.From(users.Get(request.Param("id")),
-                         [](const auth::User& user) { return ToJson(user); });
+    const auto user = users.Get(request.Param("id"));
+    if (!user.ok()) return envelope.Error(user.status());
+    return WithEntityTag(request, envelope.Ok(ToJson(*user)), user->version);
   });
   routes.Add(Method::kPut, "/api/users/{id}", [&](Request& request, const Claims& caller) {
     return Update(request, caller, users, envelope);

@@ -1,3 +1,4 @@
+#include "api/entity_tag.h"
 #include "api/gateway.h"
 #include "api/resources.h"
 #include "app/version.h"
@@ -65,7 +66,9 @@ void AddAccountRoutes(Parts& p) {
 
 void AddResourceRoutes(Parts& p) {
   const api::Envelope& envelope = *p.envelope;
-  api::AddDeviceRoutes(*p.routes, {*p.devices, *p.mqtt_access, *p.queries, *p.health, p.clock},
+  api::AddDeviceRoutes(*p.routes,
+                       {*p.devices, *p.mqtt_access, *p.queries, *p.health, p.clock, *p.workers,
+                        p.redis ? http::Run::kWorker : http::Run::kInline},
                        envelope);
   api::AddDeviceCsvRoutes(*p.routes, {*p.devices, *p.registry}, envelope);
   api::AddQueryRoutes(*p.routes, *p.queries, {*p.sql_queries, *p.sql_workers}, p.clock, envelope);

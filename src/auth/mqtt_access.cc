@@ -304,9 +304,9 @@ base::Result<sql::Listing<ListedCredential>> MqttAccess::List(std::string_view s
 }
 
 base::Result<sql::Listing<ListedAclRule>> MqttAccess::ListRules(
-    const std::optional<std::string>& username, sql::Page page) {
+    const std::optional<std::string>& username, std::string_view sort, sql::Page page) {
   return database_.Read(
-      [&](sql::Connection& c) { return credentials_.ListRules(c, username, page); });
+      [&](sql::Connection& c) { return credentials_.ListRules(c, username, sort, page); });
 }
 
 base::Result<ListedAclRule> MqttAccess::AddRule(std::string_view username, const AclRule& rule) {

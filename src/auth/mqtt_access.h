@@ -83,7 +83,7 @@ class MqttAccess final : public mqtt::Authenticator, public base::Service {
   base::Result<sql::Listing<ListedCredential>> List(std::string_view search, std::string_view sort,
                                                     sql::Page page);
   base::Result<sql::Listing<ListedAclRule>> ListRules(const std::optional<std::string>& username,
-                                                      sql::Page page);
+                                                      std::string_view sort, sql::Page page);
   /// The rule holds for connected clients at once. Errors: kInvalidArgument for an unknown user
   /// name, or a topic that is no filter.
   base::Result<ListedAclRule> AddRule(std::string_view username, const AclRule& rule);

@@ -187,7 +187,7 @@ TEST_F(MqttAccessTest, ChangedRulesReachConnectedClients) {
   ASSERT_NE(renewed, nullptr);
   EXPECT_FALSE(renewed->MaySubscribe("a/secret"));
   EXPECT_TRUE(renewed->MaySubscribe("a/open"));
-  const auto listing = access_->ListRules("panel", {});
+  const auto listing = access_->ListRules("panel", "", {});
   ASSERT_TRUE(listing.ok()) << listing.status().ToString();
   ASSERT_EQ(listing->total, 2);
   EXPECT_EQ(listing->items[1].id, rule->id);
@@ -203,7 +203,7 @@ TEST_F(MqttAccessTest, ADevicesOwnRulesGoWithIt) {
   ASSERT_TRUE(access_->Issue("D1").ok());
   ASSERT_TRUE(access_->AddRule("device_D1", {"devices/D1/commands", Action::kSubscribe}).ok());
   ASSERT_TRUE(Execute("DELETE FROM devices WHERE id = 'D1'").ok());
-  EXPECT_EQ(access_->ListRules(std::nullopt, {})->total, 0);
+  EXPECT_EQ(access_->ListRules(std::nullopt, "-topic", {})->total, 0);
 }
 
 TEST_F(MqttAccessTest, SeesWhatAnotherProcessWrote) {

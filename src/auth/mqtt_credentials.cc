@@ -129,10 +129,14 @@ base::Result<sql::Listing<ListedCredential>> MqttCredentials::List(sql::Connecti
 }
 
 base::Result<sql::Listing<ListedAclRule>> MqttCredentials::ListRules(
-    sql::Connection& connection, const std::optional<std::string>& username, sql::Page page) const {
+    sql::Connection& connection, const std::optional<std::string>& username, std::string_view sort,
+    sql::Page page) const {
   sql::ListQuery query("id, username, topic, action, allow, created_at", 6, "mqtt_acl", "id");
   query.Equals("username", username);
-  ENERGY_RETURN_IF_ERROR(query.Sort("", {{"id", "id"}}, "id"));
+  ENERGY_RETURN_IF_ERROR(query.Sort(
+      sort,
+      {{"id", "id"}, {"username", "username"}, {"topic", "topic"}, {"created_at", "created_at"}},
+      "id"));
   return query.Fetch<ListedAclRule>(connection, page, ToRule);
 }
 

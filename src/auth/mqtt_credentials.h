@@ -62,7 +62,7 @@ class MqttCredentials {
                                                     sql::Page page) const;
   base::Result<sql::Listing<ListedAclRule>> ListRules(sql::Connection& connection,
                                                       const std::optional<std::string>& username,
-                                                      sql::Page page) const;
+                                                      std::string_view sort, sql::Page page) const;
   /// Errors: kInvalidArgument when there is no such credential.
   base::Result<ListedAclRule> AddRule(sql::Connection& connection, std::string_view username,
                                       const AclRule& rule) const;

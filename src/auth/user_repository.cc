@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/versions.h"
 
 namespace energy::auth {
 namespace {
@@ -150,9 +151,7 @@ base::Result<User> UserRepository::Update(sql::Connection& connection, std::stri
   }
   ENERGY_ASSIGN_OR_RETURN(const std::optional<User> present, FindById(connection, id));
   if (!present) return base::NotFound("there is no such user");
-  const base::Status stale =
-      base::Conflict("the user was changed meanwhile: load it again",
-                     {{"version", "is not the present one, " + std::to_string(present->version)}});
+  const base::Status stale = base::StaleVersion("user", present->version);
   if (patch.version && *patch.version != present->version) return stale;
   User next = *present;
   next.full_name = patch.full_name.value_or(present->full_name);

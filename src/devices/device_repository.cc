@@ -1,5 +1,7 @@
 #include "devices/device_repository.h"
 
+#include "base/versions.h"
+
 namespace energy::devices {
 namespace {
 
@@ -127,9 +129,7 @@ base::Result<Device> DeviceRepository::Create(sql::Connection& connection,
 base::Result<Device> DeviceRepository::Update(sql::Connection& connection, std::string_view id,
                                               const DevicePatch& patch) const {
   ENERGY_ASSIGN_OR_RETURN(const Device present, Get(connection, id));
-  const base::Status stale =
-      base::Conflict("the device was changed meanwhile: load it again",
-                     {{"version", "is not the present one, " + std::to_string(present.version)}});
+  const base::Status stale = base::StaleVersion("device", present.version);
   if (patch.version && *patch.version != present.version) return stale;
   ENERGY_ASSIGN_OR_RETURN(
       const int64_t updated,

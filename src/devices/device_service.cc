@@ -1,6 +1,7 @@
 #include "devices/device_service.h"
 
 #include "audit/audit.h"
+#include "base/versions.h"
 #include "devices/device_json.h"
 #include "devices/validation.h"
 
@@ -12,6 +13,8 @@ DeviceService::DeviceService(sql::Database& database, const base::Clock& clock, 
       clock_(clock),
       registry_(registry),
       last_seen_(last_seen),
+      // A SQLite file has one process.
+      cache_(database.dialect() == sql::Dialect::kSqlite ? std::nullopt : std::optional(kMaxAge)),
       devices_(clock),
       profiles_(clock) {}
 
@@ -53,6 +56,23 @@ base::Result<Device> DeviceService::Get(std::string_view id) {
   return WithLastSeen(std::move(device));
 }
 
+std::shared_ptr<const DeviceView> DeviceService::Known(std::string_view id) {
+  return cache_.Find(id, clock_.Steady(),
+                     last_seen_ == nullptr ? std::nullopt : last_seen_->Pending(id));
+}
+
+base::Result<std::shared_ptr<const DeviceView>> DeviceService::View(std::string_view id) {
+  if (auto known = Known(id)) return known;
+  const auto writes = [this] { return last_seen_ == nullptr ? 0 : last_seen_->writes(); };
+  const uint64_t generation = cache_.Generation();
+  const uint64_t written = writes();
+  const DeviceCache::Time now = clock_.Steady();
+  ENERGY_ASSIGN_OR_RETURN(Device device, Get(id));
+  // When it was seen may have gone from memory to the table after the row was read.
+  if (writes() != written) return DeviceCache::View(std::move(device));
+  return cache_.Fill(std::move(device), now, generation);
+}
+
 base::Result<Device> DeviceService::CreateIn(sql::Connection& connection,
                                              const NewDevice& device) const {
   ENERGY_ASSIGN_OR_RETURN(Device created, devices_.Create(connection, device));
@@ -85,9 +105,10 @@ base::Result<Device> DeviceService::Create(const NewDevice& device) {
 base::Result<Device> DeviceService::Update(std::string_view id, const DevicePatch& patch) {
   ENERGY_RETURN_IF_ERROR(Validate(patch));
   std::lock_guard one_write(write_mutex_);
-  ENERGY_ASSIGN_OR_RETURN(Device updated, database_.Transaction([&](sql::Connection& c) {
-    return UpdateIn(c, id, patch);
-  }));
+  auto stored = database_.Transaction([&](sql::Connection& c) { return UpdateIn(c, id, patch); });
+  // Also after an error, which may have come once it was stored.
+  cache_.Forget(id);
+  ENERGY_ASSIGN_OR_RETURN(Device updated, std::move(stored));
   registry_.PutDevice(updated);
   return WithLastSeen(std::move(updated));
 }
@@ -101,18 +122,24 @@ void DeviceService::DeleteTelemetryBy(
   delete_telemetry_ = std::move(delete_telemetry);
 }
 
-base::Status DeviceService::Delete(std::string_view id, Telemetry telemetry) {
+base::Status DeviceService::Delete(std::string_view id, Telemetry telemetry,
+                                   std::optional<int64_t> version) {
   base::Status finished;
   {
     std::lock_guard one_write(write_mutex_);
-    ENERGY_RETURN_IF_ERROR(database_.Transaction([&](sql::Connection& c) -> base::Status {
+    const base::Status removed = database_.Transaction([&](sql::Connection& c) -> base::Status {
       ENERGY_ASSIGN_OR_RETURN(const Device before, devices_.Get(c, id));
+      if (version.value_or(before.version) != before.version) {
+        return base::StaleVersion("device", before.version);
+      }
       ENERGY_RETURN_IF_ERROR(devices_.Delete(c, id));
       const base::Json after{{"telemetry", telemetry == Telemetry::kKeep ? "kept" : "deleted"}};
       ENERGY_RETURN_IF_ERROR(
           audit::Record(c, clock_, {"device.delete", "device", before.id, ToJson(before), after}));
       return telemetry == Telemetry::kKeep ? base::Status() : devices_.NoteDeletion(c, id);
-    }));
+    });
+    cache_.Forget(id);
+    ENERGY_RETURN_IF_ERROR(removed);
     registry_.RemoveDevice(id);
     if (telemetry == Telemetry::kDelete) {
       deletions_pending_ = true;
@@ -152,7 +179,7 @@ base::Status DeviceService::Import(const std::vector<NewDevice>& create,
   ENERGY_RETURN_IF_ERROR(FinishDeletionsLocked());
   std::vector<Device> stored;
   stored.reserve(create.size() + update.size());
-  ENERGY_RETURN_IF_ERROR(database_.Transaction([&](sql::Connection& c) -> base::Status {
+  const base::Status imported = database_.Transaction([&](sql::Connection& c) -> base::Status {
     for (const NewDevice& device : create) {
       ENERGY_ASSIGN_OR_RETURN(stored.emplace_back(), CreateIn(c, device));
     }
@@ -166,7 +193,11 @@ base::Status DeviceService::Import(const std::vector<NewDevice>& create,
       ENERGY_ASSIGN_OR_RETURN(stored.emplace_back(), UpdateIn(c, device.id, patch));
     }
     return {};
-  }));
+  });
+  std::vector<std::string_view> changed;
+  for (const NewDevice& device : update) changed.push_back(device.id);
+  cache_.Forget(changed);
+  ENERGY_RETURN_IF_ERROR(imported);
   registry_.PutDevices(stored);
   return {};
 }
@@ -174,8 +205,12 @@ base::Status DeviceService::Import(const std::vector<NewDevice>& create,
 base::Status DeviceService::ChangeStatuses(const std::vector<StatusChange>& changes) {
   if (changes.empty()) return {};
   std::lock_guard one_write(write_mutex_);
-  ENERGY_RETURN_IF_ERROR(database_.Transaction(
-      [&](sql::Connection& c) { return devices_.ChangeStatuses(c, changes); }));
+  const base::Status changed = database_.Transaction(
+      [&](sql::Connection& c) { return devices_.ChangeStatuses(c, changes); });
+  std::vector<std::string_view> ids;
+  for (const StatusChange& change : changes) ids.push_back(change.id);
+  cache_.Forget(ids);
+  ENERGY_RETURN_IF_ERROR(changed);
   const std::shared_ptr<const RegistrySnapshot> snapshot = registry_.Snapshot();
   std::vector<std::pair<std::string, DeviceStatus>> statuses;
   for (const StatusChange& change : changes) {
@@ -190,12 +225,17 @@ base::Status DeviceService::ChangeStatuses(const std::vector<StatusChange>& chan
 base::Status DeviceService::UpdateHealth(
     const std::vector<std::pair<std::string, std::optional<double>>>& scores) {
   if (scores.empty()) return {};
-  return database_.Transaction(
-      [&](sql::Connection& c) { return devices_.UpdateHealth(c, scores); });
+  base::Status updated =
+      database_.Transaction([&](sql::Connection& c) { return devices_.UpdateHealth(c, scores); });
+  std::vector<std::string_view> ids;
+  for (const auto& [id, score] : scores) ids.push_back(id);
+  cache_.Forget(ids);
+  return updated;
 }
 
-base::Result<sql::Listing<Profile>> DeviceService::ListProfiles(sql::Page page) {
-  return database_.Read([&](sql::Connection& c) { return profiles_.List(c, page); });
+base::Result<sql::Listing<Profile>> DeviceService::ListProfiles(std::string_view sort,
+                                                                sql::Page page) {
+  return database_.Read([&](sql::Connection& c) { return profiles_.List(c, sort, page); });
 }
 
 base::Result<Profile> DeviceService::GetProfile(std::string_view type) {
@@ -228,10 +268,13 @@ base::Result<Profile> DeviceService::CreateProfile(const Profile& profile) {
   return stored;
 }
 
-base::Status DeviceService::DeleteProfile(std::string_view type) {
+base::Status DeviceService::DeleteProfile(std::string_view type, std::optional<int64_t> version) {
   std::lock_guard one_write(write_mutex_);
   ENERGY_RETURN_IF_ERROR(database_.Transaction([&](sql::Connection& c) -> base::Status {
     ENERGY_ASSIGN_OR_RETURN(const Profile before, profiles_.Get(c, type));
+    if (version.value_or(before.version) != before.version) {
+      return base::StaleVersion("profile", before.version);
+    }
     ENERGY_RETURN_IF_ERROR(profiles_.Delete(c, type));
     return audit::Record(c, clock_,
                          {"profile.delete", "profile", before.type, ToJson(before), nullptr});

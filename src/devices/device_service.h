@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "devices/device_cache.h"
 #include "devices/device_repository.h"
 #include "devices/last_seen.h"
 #include "devices/model.h"
@@ -24,6 +25,9 @@ namespace energy::devices {
 /// Threads: safe anywhere. Blocks on SQL: on a worker pool.
 class DeviceService {
  public:
+  /// How long View may not see what another replica wrote.
+  static constexpr std::chrono::milliseconds kMaxAge{2000};
+
   /// `last_seen` may be null; with it devices show when they were seen before that is written.
   DeviceService(sql::Database& database, const base::Clock& clock, Registry& registry,
                 const LastSeenTracker* last_seen);
@@ -34,6 +38,11 @@ class DeviceService {
   base::Result<sql::Listing<Device>> List(const DeviceFilter& filter, sql::Page page);
   /// Errors: kNotFound.
   base::Result<Device> Get(std::string_view id);
+  /// The device and how the API shows it, from memory where that is known. What this process writes
+  /// shows at once, on PostgreSQL what another replica writes within kMaxAge. Errors: kNotFound.
+  base::Result<std::shared_ptr<const DeviceView>> View(std::string_view id);
+  /// The same without SQL, for threads that may not block: null when only View can tell.
+  std::shared_ptr<const DeviceView> Known(std::string_view id);
   /// Errors: kInvalidArgument with fields, kConflict for a known id.
   base::Result<Device> Create(const NewDevice& device);
   /// Errors: kInvalidArgument with fields, kNotFound, kConflict for a stale version.
@@ -48,9 +57,12 @@ class DeviceService {
 
   /// Its rules, alerts and credentials go too. That its telemetry is to be deleted is stored with
   /// its removal: a crash in between, or a store that cannot write, only delays it, and the id
-  /// cannot be taken before it is done. Errors: kNotFound; kUnavailable when the store cannot
+  /// cannot be taken before it is done. Errors: kNotFound; kConflict for a stale version;
+  /// kUnavailable when the store cannot
   /// write: the device is gone, its telemetry goes later.
-  base::Status Delete(std::string_view id, Telemetry telemetry = Telemetry::kKeep);
+  /// `version`: as for updates.
+  base::Status Delete(std::string_view id, Telemetry telemetry = Telemetry::kKeep,
+                      std::optional<int64_t> version = std::nullopt);
   /// Does what an earlier Delete or a crash left to do. Cheap when there is nothing.
   base::Status FinishDeletions();
 
@@ -63,14 +75,15 @@ class DeviceService {
   base::Status UpdateHealth(
       const std::vector<std::pair<std::string, std::optional<double>>>& scores);
 
-  base::Result<sql::Listing<Profile>> ListProfiles(sql::Page page);
+  /// `sort`: as ProfileRepository::List.
+  base::Result<sql::Listing<Profile>> ListProfiles(std::string_view sort, sql::Page page);
   /// Errors: kNotFound.
   base::Result<Profile> GetProfile(std::string_view type);
   /// Errors: kInvalidArgument with fields, kConflict for a type that has one.
   base::Result<Profile> CreateProfile(const Profile& profile);
   /// Readings of its devices are unchecked from then on. The profile of bulbs comes back with the
-  /// next start. Errors: kNotFound.
-  base::Status DeleteProfile(std::string_view type);
+  /// next start. Errors: kNotFound, kConflict for a stale version.
+  base::Status DeleteProfile(std::string_view type, std::optional<int64_t> version = std::nullopt);
   /// Creates or replaces. Errors: kInvalidArgument with fields, kConflict for a stale version.
   base::Result<Profile> PutProfile(const Profile& profile,
                                    std::optional<int64_t> expected_version = std::nullopt);
@@ -88,6 +101,7 @@ class DeviceService {
   const base::Clock& clock_;
   Registry& registry_;
   const LastSeenTracker* last_seen_;
+  DeviceCache cache_;
   const DeviceRepository devices_;
   const ProfileRepository profiles_;
   std::vector<std::function<void(std::string_view)>> deleted_;

@@ -4,6 +4,8 @@
 
 #include <memory>
 
+#include "base/json_values.h"
+#include "devices/device_json.h"
 #include "sql/test_database.h"
 
 namespace energy::devices {
@@ -129,10 +131,72 @@ TEST_F(DeviceServiceTest, ListsFilteredSortedAndPaged) {
   EXPECT_EQ(Ids({.location = "Hall 2"}), (List{"D2", "X4"}));
   EXPECT_EQ(Ids({.search = "hALL"}), (List{"D1", "D2", "X4"}));
   EXPECT_EQ(Ids({.search = "of x"}), (List{"X4"}));
+  EXPECT_EQ(Ids({.search = "d3"}), (List{"D3"}));  // it has no location
+  EXPECT_EQ(service_.List({.search = "hall 2"}, {1, 1})->total, 2);
+  EXPECT_EQ(Ids({.search = "hälle"}), List{});
   EXPECT_EQ(Ids({.sort = "-location"}), (List{"D2", "X4", "D1", "D3"}));
   EXPECT_EQ(Ids({}, {2, 3}), (List{"X4"}));
   EXPECT_EQ(service_.List({}, {2, 3})->total, 4);
   EXPECT_EQ(service_.List({.sort = "metadata"}, {}).status().fields().at(0).field, "sort");
+}
+
+TEST_F(DeviceServiceTest, ShowsFromMemoryWhatIsStored) {
+  ASSERT_TRUE(Create("D1").ok());
+  EXPECT_EQ(service_.Known("D1"), nullptr);  // nobody has asked yet
+  EXPECT_EQ(service_.View("D9").status().code(), base::Code::kNotFound);
+  const auto shown = [&]() -> base::Json {
+    const auto view = service_.View("D1");
+    if (!view.ok()) return view.status().ToString();
+    EXPECT_EQ(service_.Known("D1"), *view);
+    EXPECT_EQ(base::Json::parse((*view)->json), ToJson((*view)->device));
+    EXPECT_EQ((*view)->json, ToJson(*service_.Get("D1")).dump());
+    return ToJson((*view)->device);
+  };
+  EXPECT_EQ(shown()["name"], "Name of D1");
+  // Each way in which a device changes shows at once.
+  DevicePatch patch;
+  patch.name = "Another";
+  ASSERT_TRUE(service_.Update("D1", patch).ok());
+  EXPECT_EQ(shown()["name"], "Another");
+  ASSERT_TRUE(
+      service_.ChangeStatuses({{"D1", DeviceStatus::kActive, DeviceStatus::kInactive}}).ok());
+  EXPECT_EQ(shown()["status"], "inactive");
+  ASSERT_TRUE(service_.UpdateHealth({{"D1", 97.25}}).ok());
+  EXPECT_EQ(shown()["health_score"], 97.25);
+  NewDevice imported{.id = "D1", .name = "Imported", .type = "pump", .location = std::nullopt};
+  ASSERT_TRUE(service_.Import({}, {imported}).ok());
+  EXPECT_EQ(shown()["name"], "Imported");
+  last_seen_.Note("D1", clock_.Now());
+  EXPECT_EQ(shown()["last_seen"], base::TimeToJson(clock_.Now()));
+  ASSERT_TRUE(last_seen_.Flush().ok());
+  EXPECT_EQ(shown()["last_seen"], base::TimeToJson(clock_.Now()));  // now only in the table
+  last_seen_.Note("D1", clock_.Now() + seconds(5));
+  EXPECT_EQ(shown()["last_seen"], base::TimeToJson(clock_.Now() + seconds(5)));
+  ASSERT_TRUE(service_.Delete("D1").ok());
+  EXPECT_EQ(service_.Known("D1"), nullptr);
+  EXPECT_EQ(service_.View("D1").status().code(), base::Code::kNotFound);
+}
+
+TEST_F(DeviceServiceTest, SeesWhatAReplicaWroteSoonWhereThereMayBeOne) {
+  ASSERT_TRUE(Create("D1").ok());
+  ASSERT_TRUE(service_.View("D1").ok());
+  DeviceService replica(*database_, clock_, registry_, nullptr);
+  DevicePatch patch;
+  patch.name = "Another";
+  ASSERT_TRUE(replica.Update("D1", patch).ok());
+  clock_.Advance(DeviceService::kMaxAge + seconds(1));
+  // A SQLite file has one process.
+  const bool shared = database_->dialect() == sql::Dialect::kPostgresql;
+  EXPECT_EQ((*service_.View("D1"))->device.name, shared ? "Another" : "Name of D1");
+}
+
+TEST_F(DeviceServiceTest, DeletesOnlyTheVersionThatWasMeant) {
+  ASSERT_TRUE(Create("D1").ok());
+  const base::Status stale = service_.Delete("D1", Telemetry::kKeep, 7);
+  EXPECT_EQ(stale.code(), base::Code::kConflict);
+  EXPECT_EQ(stale.fields().at(0).field, "version");
+  EXPECT_TRUE(service_.Get("D1").ok());
+  EXPECT_TRUE(service_.Delete("D1", Telemetry::kKeep, 1).ok());
 }
 
 TEST_F(DeviceServiceTest, KeepsTheRegistryInStep) {
@@ -166,7 +230,8 @@ TEST_F(DeviceServiceTest, FillsTheRegistryAtStart) {
 }
 
 TEST_F(DeviceServiceTest, ProfilesAreSeededOnceAndReplaceable) {
-  EXPECT_EQ(service_.ListProfiles({})->total, 1);
+  EXPECT_EQ(service_.ListProfiles("-updated_at", {})->total, 1);
+  EXPECT_EQ(service_.ListProfiles("fields", {}).status().fields().at(0).field, "sort");
   ASSERT_TRUE(Create("D1").ok());
   Profile bulb = BulbProfile();
   bulb.fields.resize(1);

@@ -81,6 +81,7 @@ base::Status LastSeenTracker::Flush() {
   }
   base::Status status = database_.Transaction(
       [&](sql::Connection& connection) { return devices_.UpdateLastSeen(connection, seen); });
+  writes_.fetch_add(1, std::memory_order_acq_rel);
   std::lock_guard lock(mutex_);
   if (!status.ok()) {
     for (const auto& [id, time] : writing_) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -42,6 +43,9 @@ class LastSeenTracker final : public base::Service {
   /// What is not yet written of a device.
   std::optional<base::Timestamp> Pending(std::string_view device_id) const;
 
+  /// Grows with each write, before Pending forgets what was written.
+  uint64_t writes() const { return writes_.load(std::memory_order_acquire); }
+
   /// Writes now. Errors: kUnavailable and the like; nothing is forgotten.
   base::Status Flush();
 
@@ -58,6 +62,7 @@ class LastSeenTracker final : public base::Service {
   base::Logger logger_;
   const std::chrono::milliseconds interval_;
   const size_t max_devices_;
+  std::atomic<uint64_t> writes_ = 0;
   std::mutex flush_mutex_;  // one write at a time
   mutable std::mutex mutex_;
   Times pending_;  // guarded by mutex_

@@ -1,5 +1,6 @@
 #include "devices/profile_repository.h"
 
+#include "base/versions.h"
 #include "devices/profile_json.h"
 
 namespace energy::devices {
@@ -42,8 +43,11 @@ Profile BulbProfile() {
 }
 
 base::Result<sql::Listing<Profile>> ProfileRepository::List(sql::Connection& connection,
+                                                            std::string_view sort,
                                                             sql::Page page) const {
-  const sql::ListQuery query(kColumns, kColumnCount, "device_profiles", "type");
+  sql::ListQuery query(kColumns, kColumnCount, "device_profiles", "type");
+  ENERGY_RETURN_IF_ERROR(query.Sort(
+      sort, {{"type", "type"}, {"version", "version"}, {"updated_at", "updated_at"}}, "type"));
   return query.Fetch<Profile>(connection, page, ToProfile);
 }
 
@@ -69,9 +73,7 @@ base::Result<Profile> ProfileRepository::Put(sql::Connection& connection, const 
   if (expected_version) {
     ENERGY_ASSIGN_OR_RETURN(const Profile present, Get(connection, profile.type));
     if (present.version != *expected_version) {
-      return base::Conflict(
-          "the profile was changed meanwhile: load it again",
-          {{"version", "is not the present one, " + std::to_string(present.version)}});
+      return base::StaleVersion("profile", present.version);
     }
   }
   ENERGY_RETURN_IF_ERROR(

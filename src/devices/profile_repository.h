@@ -22,7 +22,9 @@ class ProfileRepository {
  public:
   explicit ProfileRepository(const base::Clock& clock) : clock_(clock) {}
 
-  base::Result<sql::Listing<Profile>> List(sql::Connection& connection, sql::Page page) const;
+  /// `sort`: type, version, updated_at; '-' descends. Errors: kInvalidArgument for another.
+  base::Result<sql::Listing<Profile>> List(sql::Connection& connection, std::string_view sort,
+                                           sql::Page page) const;
   base::Result<std::vector<Profile>> All(sql::Connection& connection) const;
   /// Errors: kNotFound.
   base::Result<Profile> Get(sql::Connection& connection, std::string_view type) const;

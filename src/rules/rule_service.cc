@@ -6,6 +6,7 @@
 
 #include "audit/audit.h"
 #include "base/text.h"
+#include "base/versions.h"
 #include "rules/rule_json.h"
 
 namespace energy::rules {
@@ -157,8 +158,7 @@ base::Result<Rule> RuleService::Update(std::string_view id, const RuleDraft& dra
   auto updated = database_.Transaction([&](sql::Connection& connection) -> base::Result<Rule> {
     ENERGY_ASSIGN_OR_RETURN(Rule rule, repository_.Get(connection, id));
     if (draft.version && *draft.version != rule.version) {
-      return base::Conflict("the rule was changed meanwhile: load it again",
-                            {{"version", "is not the present one"}});
+      return base::StaleVersion("rule", rule.version);
     }
     const base::Json before = ToJson(rule);
     Apply(draft, rule);
@@ -175,10 +175,13 @@ base::Result<Rule> RuleService::Update(std::string_view id, const RuleDraft& dra
   return updated;
 }
 
-base::Status RuleService::Delete(std::string_view id) {
+base::Status RuleService::Delete(std::string_view id, std::optional<int64_t> version) {
   std::lock_guard lock(write_mutex_);
   ENERGY_RETURN_IF_ERROR(database_.Transaction([&](sql::Connection& connection) -> base::Status {
     ENERGY_ASSIGN_OR_RETURN(const Rule before, repository_.Get(connection, id));
+    if (version.value_or(before.version) != before.version) {
+      return base::StaleVersion("rule", before.version);
+    }
     ENERGY_RETURN_IF_ERROR(repository_.Delete(connection, id));
     return audit::Record(connection, clock_,
                          {"rule.delete", "rule", before.id, ToJson(before), nullptr});

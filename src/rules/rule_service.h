@@ -53,8 +53,8 @@ class RuleService {
   base::Result<Rule> Create(const RuleDraft& draft, std::optional<std::string> created_by);
   /// Errors: kInvalidArgument with fields, kNotFound, kConflict for a stale version.
   base::Result<Rule> Update(std::string_view id, const RuleDraft& draft);
-  /// Its alerts go too. Errors: kNotFound.
-  base::Status Delete(std::string_view id);
+  /// Its alerts go too. Errors: kNotFound, kConflict when `version` is not the present one.
+  base::Status Delete(std::string_view id, std::optional<int64_t> version = std::nullopt);
 
  private:
   base::Status Validate(const Rule& rule) const;

@@ -158,4 +158,31 @@ export function refusedTests(tested) {
       await api.call(operation.id, 413, { id: world.idFor(operation), raw });
     }
   });
+
+  it('answers 412 to a write that is for another version', async () => {
+    const { contract, api, world } = tested();
+    const guarded = contract.operations.filter(({ statuses }) => statuses.includes('412'));
+    assert.ok(guarded.length >= 8);
+    for (const operation of guarded) {
+      const options = { id: world.idFor(operation), body: world.bodyFor(operation) };
+      for (const tag of ['W/"0-0123456789abcdef"', '"nonsense"']) {
+        const headers = { 'If-Match': tag };
+        const { error } = await api.call(operation.id, 412, { ...options, headers });
+        assert.ok(error.details['If-Match'], `${operation.id}: ${JSON.stringify(error)}`);
+      }
+    }
+  });
+
+  it('takes If-Match wherever a resource has a version', () => {
+    const { contract } = tested();
+    const versioned = contract.operations.filter(({ method, path }) => {
+      const { get } = contract.document.paths[path];
+      return ['getDevice', 'getProfile', 'getRule', 'getUser'].includes(get?.operationId) && method !== 'GET';
+    });
+    assert.ok(versioned.length >= 7);
+    for (const { id, parameters, statuses } of versioned) {
+      assert.ok(statuses.includes('412'), `${id} does not document 412`);
+      assert.ok(parameters.some(({ name }) => name === 'If-Match'), `${id} has no If-Match`);
+    }
+  });
 }

@@ -9,13 +9,14 @@ import { kRoot } from './platform.mjs';
 const kMethods = ['get', 'put', 'post', 'delete', 'patch'];
 const kDocument = 'openapi';
 
-const kStatusOfCode = {
+/** The statuses that an error code comes with. */
+export const kStatusOfCode = {
   VALIDATION_ERROR: [400, 411, 414, 415, 426, 431],
   UNAUTHENTICATED: [401],
   FORBIDDEN: [403],
   NOT_FOUND: [404],
   METHOD_NOT_ALLOWED: [405],
-  CONFLICT: [409],
+  CONFLICT: [409, 412],
   PAYLOAD_TOO_LARGE: [413],
   RATE_LIMITED: [429],
   INTERNAL: [500],
@@ -120,6 +121,33 @@ export class Contract {
       merged.required = [...(merged.required ?? []), ...(required ?? [])];
     }
     return merged;
+  }
+
+  /** The examples of bodies, of parameters and of schemas, each with where it stands and its schema's place. */
+  *examples(node = this.document, at = []) {
+    if (typeof node !== 'object' || node === null) return;
+    // What is below is a value, or names of members.
+    const name = at.at(-1);
+    if (['example', 'default', 'enum', 'const'].includes(name) && at.at(-2) !== 'properties') return;
+    if ('schema' in node && 'example' in node) {
+      yield { at, value: node.example, schemaAt: [...at, 'schema'] };
+    }
+    for (const [key, child] of Object.entries(node)) yield* this.examples(child, [...at, key]);
+  }
+
+  /** The bodies, by media type, of a request (status null) and of each answer of an operation. */
+  bodies({ path, method }) {
+    const { requestBody, responses } = this.document.paths[path][method.toLowerCase()];
+    const all = Object.entries(responses).map(([status, answer]) => [status, answer]);
+    if (requestBody) all.unshift([null, requestBody]);
+    return all.flatMap(([status, body]) =>
+      Object.entries(this.#resolve(body, []).value.content ?? {}).map(([type, media]) => ({ status, type, media })),
+    );
+  }
+
+  /** Fails unless `value` is as the schema at this place says. */
+  hold(at, value, what) {
+    this.#hold(at, value, what);
   }
 
   validator(at) {
