@@ -15,30 +15,43 @@ class LiveSessions {
  public:
   explicit LiveSessions(telemetry::LiveHub& hub) : hub_(hub) {}
 
-  void Open(series::DeviceRef device, const std::shared_ptr<WebSocketSession>& session) {
-    auto watch = hub_.Add(device, [session](const std::shared_ptr<const std::string>& reading) {
-      session->Send(reading);
-    });
+  // Between the answer and the first message.
+  struct Admitted {
+    series::DeviceRef device;
+    LivePlaces::Place place;
+  };
+
+  void Open(const Admitted& admitted, const std::shared_ptr<WebSocketSession>& session) {
+    const series::DeviceRef device = admitted.device;
+    Watched open{admitted.place,
+                 hub_.Add(device, [session](const std::shared_ptr<const std::string>& reading) {
+                   session->Send(reading);
+                 })};
     {
       std::lock_guard lock(mutex_);
-      watches_[session.get()] = std::move(watch);
+      open_[session.get()] = std::move(open);
     }
     if (auto latest = hub_.LatestJson(device)) session->Send(std::move(latest));
   }
 
   void Close(const std::shared_ptr<WebSocketSession>& session) {
-    std::unique_ptr<telemetry::LiveHub::Watch> ended;
+    Watched ended;
     std::lock_guard lock(mutex_);
-    const auto found = watches_.find(session.get());
-    if (found == watches_.end()) return;
+    const auto found = open_.find(session.get());
+    if (found == open_.end()) return;
     ended = std::move(found->second);
-    watches_.erase(found);
+    open_.erase(found);
   }
 
  private:
+  struct Watched {
+    LivePlaces::Place place;
+    std::unique_ptr<telemetry::LiveHub::Watch> watch;
+  };
+
   telemetry::LiveHub& hub_;
   std::mutex mutex_;
-  std::map<WebSocketSession*, std::unique_ptr<telemetry::LiveHub::Watch>> watches_;
+  std::map<WebSocketSession*, Watched> open_;  // guarded by mutex_
 };
 
 struct Offer {
@@ -73,11 +86,11 @@ std::string MissedMessage(uint64_t missed) {
 
 }  // namespace
 
-void AddLiveRoute(Routes& routes, auth::AuthService& auth, devices::Registry& registry,
-                  series::Store& store, telemetry::LiveHub& hub, const Envelope& envelope) {
-  auto sessions = std::make_shared<LiveSessions>(hub);
+void AddLiveRoute(Routes& routes, LiveRouteParts parts, const Envelope& envelope) {
+  auto sessions = std::make_shared<LiveSessions>(parts.hub);
+  auto places = std::make_shared<LivePlaces>(parts.limits);
   http::WebSocketHandler handler;
-  handler.authorize = [&auth, &registry, &store, &envelope](Request& request) {
+  handler.authorize = [parts, places, &envelope](Request& request) {
     WebSocketAccept answer;
     const auto refuse = [&](const base::Status& status) {
       answer.refusal = envelope.Error(status);
@@ -88,23 +101,26 @@ void AddLiveRoute(Routes& routes, auth::AuthService& auth, devices::Registry& re
       return refuse(base::PermissionDenied("The page is not from this server."));
     }
     const Offer offer = TokenOf(request);
-    const auto caller = auth.Authenticate(offer.token);
+    const auto caller = parts.auth.Authenticate(offer.token);
     if (!caller.ok()) return refuse(caller.status());
     const base::Status allowed =
         CheckAccess(*FindAccess(http::Method::kGet, request.route), *caller);
     if (!allowed.ok()) return refuse(allowed);
     const std::string id(request.Param("id"));
-    if (!registry.Find(id)) return refuse(base::NotFound("no device '" + id + "'"));
-    const auto device = store.OpenDevice(id);
+    if (!parts.registry.Find(id)) return refuse(base::NotFound("no device '" + id + "'"));
+    const auto device = parts.store.OpenDevice(id);
     if (!device.ok()) return refuse(device.status());
-    request.context = *device;
+    auto place = places->Take(caller->is_api_key() ? caller->api_key_id : caller->user_id,
+                              request.remote_address);
+    if (!place.ok()) return refuse(place.status());
+    request.context = LiveSessions::Admitted{*device, std::move(place).value()};
     answer.accept = true;
     if (offer.by_subprotocol) answer.subprotocol = "bearer";
     answer.missed_message = MissedMessage;
     return answer;
   };
   handler.on_open = [sessions](const Request& request, std::shared_ptr<WebSocketSession> session) {
-    sessions->Open(std::any_cast<series::DeviceRef>(request.context), session);
+    sessions->Open(std::any_cast<const LiveSessions::Admitted&>(request.context), session);
   };
   handler.on_close = [sessions](const std::shared_ptr<WebSocketSession>& session) {
     sessions->Close(session);

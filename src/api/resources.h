@@ -3,6 +3,7 @@
 #include "alerts/alert_service.h"
 #include "api/envelope.h"
 #include "api/health.h"
+#include "api/live_places.h"
 #include "api/routes.h"
 #include "api/sql_answer.h"
 #include "audit/audit_log.h"
@@ -110,8 +111,14 @@ struct ProfileRouteParts {
 void AddProfileRoutes(Routes& routes, ProfileRouteParts parts, const Envelope& envelope);
 
 /// The WebSocket `/api/data/telemetry/{id}/live` (decision 7).
-void AddLiveRoute(Routes& routes, auth::AuthService& auth, devices::Registry& registry,
-                  series::Store& store, telemetry::LiveHub& hub, const Envelope& envelope);
+struct LiveRouteParts {
+  auth::AuthService& auth;
+  devices::Registry& registry;
+  series::Store& store;
+  telemetry::LiveHub& hub;
+  LiveLimits limits;
+};
+void AddLiveRoute(Routes& routes, LiveRouteParts parts, const Envelope& envelope);
 
 /// /api/audit: who did what, and whether the log is whole.
 void AddAuditRoutes(Routes& routes, audit::AuditLog& log, const Envelope& envelope);

@@ -11,7 +11,15 @@ constexpr std::string_view kContentSecurityPolicy =
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-http::Response Secured(http::Response response) {
+bool IsLocalhost(std::string_view host) {
+  return http::EqualsIgnoreCase(host.substr(0, host.find(':')), "localhost");
+}
+
+http::Response Secured(const http::Request& request, http::Response response,
+                       std::chrono::seconds hsts) {
+  if (hsts.count() > 0 && request.secure && !IsLocalhost(request.Header("Host"))) {
+    response.SetHeader("Strict-Transport-Security", "max-age=" + std::to_string(hsts.count()));
+  }
   response.SetHeader("Content-Security-Policy", kContentSecurityPolicy);
   response.SetHeader("X-Content-Type-Options", "nosniff");
   response.SetHeader("X-Frame-Options", "DENY");
@@ -41,13 +49,17 @@ void AddWebPage(http::Router& router, const http::StaticFiles* files, const Enve
       http::Run::kInline);
 }
 
-void UseSecurityHeaders(http::Router& router, const Envelope& envelope) {
-  router.Use(
-      [](http::Request& request, const http::Handler& next) { return Secured(next(request)); });
+void UseSecurityHeaders(http::Router& router, const Envelope& envelope, std::chrono::seconds hsts) {
+  router.Use([hsts](http::Request& request, const http::Handler& next) {
+    http::Response response = next(request);
+    return Secured(request, std::move(response), hsts);
+  });
   router.SetErrorBody(
-      [&envelope](int status, std::string_view message, const http::Request& request) {
-        return Secured(IsLineWritePath(request.path) ? InfluxError(status, message)
-                                                     : envelope.Error(status, message));
+      [&envelope, hsts](int status, std::string_view message, const http::Request& request) {
+        return Secured(request,
+                       IsLineWritePath(request.path) ? InfluxError(status, message)
+                                                     : envelope.Error(status, message),
+                       hsts);
       });
 }
 

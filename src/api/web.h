@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+
 #include "api/envelope.h"
 #include "http/router.h"
 #include "http/static_files.h"
@@ -12,6 +14,9 @@ void AddWebPage(http::Router& router, const http::StaticFiles* files, const Enve
 
 /// Puts security headers on every answer, those of the protocol layer's own errors included; among
 /// them a content security policy that the page satisfies.
-void UseSecurityHeaders(http::Router& router, const Envelope& envelope);
+/// `hsts`: how long browsers use TLS only, once they came through TLS (RFC 6797); 0: not told.
+/// Never told for localhost, which other programs share.
+void UseSecurityHeaders(http::Router& router, const Envelope& envelope,
+                        std::chrono::seconds hsts = std::chrono::seconds(0));
 
 }  // namespace energy::api

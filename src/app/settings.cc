@@ -34,6 +34,13 @@ void Settings::Bind(base::Config& config) {
                               "changed file is used within seconds, without a restart."});
   config.Bind("http.tls.key", &http_tls_key,
               {.description = "PEM file: the key of that certificate."});
+  config.Bind("http.tls.hsts_max_age_s", &http_hsts_max_age_s,
+              {.description = "How long browsers that came through TLS use nothing else for this "
+                              "host (Strict-Transport-Security), the plain port included; 0: they "
+                              "are not told. Never told for localhost.",
+               .unit = "s",
+               .min = 0,
+               .max = int64_t{10} * 365 * 86'400});
   config.Bind("http.web_dir", &web_dir,
               {.description = "Folder of the built web page; empty: web/ beside the program."});
   config.Bind(
@@ -66,6 +73,14 @@ void Settings::Bind(base::Config& config) {
   limit("limits.others", &limits_others, "All other requests below /api.");
   limit("limits.ingest", &limits_ingest,
         "Writes of telemetry by address. Without a limit the pipeline holds writers back itself.");
+  const auto live = [&config](const char* key, int64_t* variable, const char* what) {
+    config.Bind(key, variable,
+                {.description = what, .unit = "connections", .min = 0, .max = 1'000'000});
+  };
+  live("limits.live_per_user", &limits_live_per_user,
+       "Live WebSockets that a user or an API key may have open; 0: no limit.");
+  live("limits.live_per_address", &limits_live_per_address,
+       "Live WebSockets that may be open from one address, whoever it is; 0: no limit.");
 
   config.Bind("mqtt.address", &mqtt_address, {.description = "Address of the broker; numeric."});
   config.Bind("mqtt.port", &mqtt_port,

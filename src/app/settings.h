@@ -22,6 +22,7 @@ struct Settings {
   int64_t http_tls_port = 8443;
   std::string http_tls_certificate;
   std::string http_tls_key;
+  int64_t http_hsts_max_age_s = 365 * 86'400;
   std::string web_dir;
   std::vector<std::string> trusted_proxies;
   std::vector<std::string> cors_origins;
@@ -35,6 +36,8 @@ struct Settings {
   int64_t limits_data = 200;
   int64_t limits_others = 100;
   int64_t limits_ingest = 0;
+  int64_t limits_live_per_user = 500;
+  int64_t limits_live_per_address = 1000;
 
   std::string mqtt_address = "127.0.0.1";
   int64_t mqtt_port = 1883;

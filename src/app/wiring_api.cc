@@ -29,6 +29,11 @@ api::RateLimits LimitsOf(const Settings& s) {
                          s.limits_ingest}};
 }
 
+api::LiveLimits LiveLimitsOf(const Settings& s) {
+  if (!s.limits_enabled) return {.per_user = 0, .per_address = 0};
+  return {.per_user = s.limits_live_per_user, .per_address = s.limits_live_per_address};
+}
+
 void WireAccessLog(Parts& p) {
   if (p.settings.access_log.empty()) return;
   std::filesystem::path path = p.settings.access_log;
@@ -48,7 +53,8 @@ void WireRouter(Parts& p) {
   p.rate_limiter = std::make_unique<api::RateLimiter>(LimitsOf(p.settings), *p.counting_cache);
   p.routes = std::make_unique<api::Routes>(*p.router, *p.auth, *p.envelope, *p.rate_limiter);
   api::UseCors(*p.router, p.settings.cors_origins);
-  api::UseSecurityHeaders(*p.router, *p.envelope);
+  api::UseSecurityHeaders(*p.router, *p.envelope,
+                          std::chrono::seconds(p.settings.http_hsts_max_age_s));
   api::UseRateLimitHeaders(*p.router);
   api::UseEntityTags(*p.router);
   WireAccessLog(p);
@@ -79,7 +85,8 @@ void AddResourceRoutes(Parts& p) {
                        envelope);
   api::AddArrivalRoutes(*p.routes, {*p.activity, *p.dead_letter_writer, *p.registry}, envelope);
   api::AddDeadLetterRoutes(*p.routes, {*p.dead_letters, *p.replay}, envelope);
-  api::AddLiveRoute(*p.routes, *p.auth, *p.registry, *p.store, *p.live, envelope);
+  api::AddLiveRoute(*p.routes, {*p.auth, *p.registry, *p.store, *p.live, LiveLimitsOf(p.settings)},
+                    envelope);
   api::AddRuleRoutes(*p.routes, *p.rules, envelope);
   api::AddAlertRoutes(*p.routes, *p.alerts, envelope);
   p.audit = std::make_unique<audit::AuditLog>(*p.database);

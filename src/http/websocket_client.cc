@@ -20,6 +20,8 @@ base::Status Refusal(const Response& answer) {
       return base::PermissionDenied(message);
     case 404:
       return base::NotFound(message);
+    case 429:
+      return base::RateLimited(message);
     default:
       return base::Unavailable(message);
   }

@@ -59,6 +59,19 @@ TEST_F(Https, LogsInWithACookieThatNeverTravelsInTheClear) {
   EXPECT_NE(Curl("", "/ready").find("HTTP/1.1 200"), std::string::npos);
 }
 
+TEST_F(Https, TellsBrowsersToStayWithTls) {
+  const std::string header = "Strict-Transport-Security: max-age=31536000\r\n";
+  for (const char* path : {"/ready", "/api/devices", "/api/nothing", "/"}) {
+    EXPECT_NE(Curl("", path).find(header), std::string::npos) << path;
+  }
+  // An error of the protocol: a body that no route takes.
+  EXPECT_NE(Curl("-X PUT", "/api/auth/login").find(header), std::string::npos);
+  EXPECT_EQ(Curl("-H 'Host: localhost:8443'", "/ready").find("Strict-Transport"),
+            std::string::npos);
+  // Nobody believes it where others can write it.
+  EXPECT_EQ(api().Get("/ready").response.Header("Strict-Transport-Security"), "");
+}
+
 TEST_F(Https, ANewCertificateIsUsedWithoutARestart) {
   ASSERT_NE(Curl("", "/health").find("HTTP/1.1 200"), std::string::npos);
   MakeCertificate();

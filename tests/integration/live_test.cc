@@ -122,5 +122,47 @@ TEST_F(Live, ASlowReaderIsToldWhatItMissedAndHoldsNobody) {
   EXPECT_LE(received + missed, kReadings);
 }
 
+class LiveLimited : public Live {
+ protected:
+  void SetUp() override {
+    Start({{"ENERGY_LIMITS__ENABLED", "true"},
+           {"ENERGY_LIMITS__LIVE_PER_USER", "2"},
+           {"ENERGY_LIMITS__LIVE_PER_ADDRESS", "3"}});
+    api().MakeDevice("D1");
+  }
+};
+
+TEST_F(LiveLimited, SoManyConnectionsOfAUserAndOfAnAddress) {
+  const auto key = [&](const char* name) {
+    return api()
+        .PostData("/api/api-keys", {{"name", name}, {"scopes", {"read_telemetry"}}})
+        .at("secret")
+        .get<std::string>();
+  };
+  const std::string other = key("other");
+  auto first = Open("D1", {"bearer", api().token()});
+  auto second = Open("D1", {"bearer", api().token()});
+  ASSERT_TRUE(first.ok() && second.ok());
+  const base::Status third = Open("D1", {"bearer", api().token()}).status();
+  EXPECT_EQ(third.code(), base::Code::kRateLimited) << third.ToString();
+  // As an answer of HTTP it says what to do.
+  const Answer refused = api().Call(http::Method::kGet, "/api/data/telemetry/D1/live", "",
+                                    {{"Connection", "Upgrade"},
+                                     {"Upgrade", "websocket"},
+                                     {"Sec-WebSocket-Version", "13"},
+                                     {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}});
+  ExpectError(refused, 429, "RATE_LIMITED", {"limit", "retry_after_s"});
+  EXPECT_EQ(refused.response.Header("Retry-After"), "5");
+  EXPECT_NE(refused.error().at("message").get<std::string>().find("2 live connections"),
+            std::string::npos)
+      << refused.body;
+
+  auto of_another = Open("D1", {"bearer", other});
+  EXPECT_TRUE(of_another.ok());
+  EXPECT_EQ(Open("D1", {"bearer", key("third")}).status().code(), base::Code::kRateLimited);
+  first->Close();
+  EXPECT_TRUE(WaitUntil([&] { return Open("D1", {"bearer", api().token()}).ok(); }));
+}
+
 }  // namespace
 }  // namespace energy::integration
