@@ -11,7 +11,7 @@
 namespace energy::sqlquery {
 
 /// Hands blocks from the thread that reads the store to the one that sends them. Bounded: the
-/// reader is two blocks ahead at the most. Threads: one puts, one takes.
+/// reader is one block ahead at the most. Threads: one puts, one takes.
 class BlockQueue {
  public:
   /// False when nobody takes any more.
@@ -50,7 +50,8 @@ class BlockQueue {
   }
 
  private:
-  static constexpr size_t kMost = 2;
+  // The other slots of a room: the block in use, the one sent ahead and the one being written.
+  static constexpr size_t kMost = kRoomSlots - 3;
 
   std::mutex mutex_;
   std::condition_variable changed_;

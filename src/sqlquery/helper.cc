@@ -1,7 +1,14 @@
 #include "sqlquery/helper.h"
 
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <csignal>
 #include <new>
 
+#include "sqlquery/descriptors.h"
 #include "sqlquery/duck.h"
 #include "sqlquery/messages.h"
 #include "sqlquery/result_writer.h"
@@ -15,11 +22,11 @@ namespace {
 // One query, from its message to the last row.
 class Query {
  public:
-  Query(Channel& channel, DuckInstance& duck, StartMessage start)
+  Query(Channel& channel, const Window& window, duckdb_connection connection, StartMessage start)
       : channel_(channel),
-        connection_(duck.connection.get()),
+        connection_(connection),
         start_(std::move(start)),
-        tables_(channel, start_.tables) {}
+        tables_(channel, window, start_.tables) {}
 
   base::Status Run() {
     ENERGY_RETURN_IF_ERROR(CheckBegin(start_.request.sql));
@@ -108,7 +115,13 @@ base::Status WarmUp(const DuckInstance& duck) {
 base::Status Serve(Channel& channel, DuckInstance& duck, const std::string& start) {
   try {
     ENERGY_ASSIGN_OR_RETURN(StartMessage message, DecodeStart(start));
-    return Query(channel, duck, std::move(message)).Run();
+    ENERGY_ASSIGN_OR_RETURN(const Window window, Window::Open(kHelperWindow));
+    // Its own, for random numbers of its own: those of the template are the same in every copy.
+    DuckConnection connection;
+    if (duckdb_connect(duck.database.get(), connection.out()) != DuckDBSuccess) {
+      return base::Internal("DuckDB gives no connection");
+    }
+    return Query(channel, window, connection.get(), std::move(message)).Run();
   } catch (const std::bad_alloc&) {
     return UserError("", "Out of Memory");
   } catch (const std::exception& error) {
@@ -116,19 +129,49 @@ base::Status Serve(Channel& channel, DuckInstance& duck, const std::string& star
   }
 }
 
-}  // namespace
+// Makes `from` the descriptors of a helper and closes all others.
+void TakeDescriptors(HelperDescriptors from) {
+  constexpr int kOutOfTheWay = 16;
+  for (int& fd : from) fd = fcntl(fd, F_DUPFD, kOutOfTheWay);
+  dup2(from[0], kHelperSocket);
+  dup2(from[1], kHelperFile);
+  dup2(from[2], kHelperWindow);
+  close_range(kHelperWindow + 1, ~0U, 0);
+}
 
-int RunHelper() {
+// The life of a helper. `duck`: the template's, of which this is a copy.
+int RunCopy(const HelperDescriptors& descriptors, base::Result<DuckInstance>& duck) {
   BecomeHelper();
+  TakeDescriptors(descriptors);
   Channel channel(kHelperSocket);
-  auto duck = OpenDuck(/*files=*/false);
-  // What it cannot run now a statement may still run.
-  if (duck.ok()) (void)WarmUp(*duck);
+  const auto self = static_cast<uint32_t>(getpid());
+  if (!channel.Send(static_cast<uint8_t>(MessageType::kReady), EncodeNumber(self)).ok()) return 0;
   const auto start = channel.Receive();
   if (!start.ok()) return 0;  // the server has gone, or needs no helper any more
   const base::Status status = duck.ok() ? Serve(channel, *duck, start->content) : duck.status();
   if (status.ok()) return 0;
   return channel.Send(static_cast<uint8_t>(MessageType::kFailed), Encode(status)).ok() ? 0 : 1;
+}
+
+// As fork(2), but the copy is a child of the server, which waits for it and ends it. Right for a
+// process of one thread only.
+pid_t CopySelf() {
+  return static_cast<pid_t>(syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0));
+}
+
+}  // namespace
+
+int RunHelper() {
+  BecomeHelper();
+  auto duck = OpenDuck(/*files=*/false);
+  // What it cannot run now a statement may still run.
+  if (duck.ok()) (void)WarmUp(*duck);
+  while (const auto descriptors = ReceiveDescriptors(kTemplateSocket)) {
+    if (CopySelf() == 0) return RunCopy(*descriptors, duck);
+    // Without a copy the server finds its end of the channel closed.
+    for (const int fd : *descriptors) close(fd);
+  }
+  return 0;
 }
 
 }  // namespace energy::sqlquery

@@ -18,7 +18,18 @@ T Enum(MessageReader& reader, T last) {
 
 void WriteColumn(const ColumnData& column, MessageWriter& writer) {
   writer.Number(static_cast<uint8_t>(column.index()));
-  if (const auto* text = std::get_if<std::string>(&column)) return writer.Text(*text);
+  if (const auto* texts = std::get_if<TextRuns>(&column)) {
+    writer.Number(static_cast<uint32_t>(texts->runs.size()));
+    for (const TextRuns::Run& run : texts->runs) {
+      writer.Text(run.text);
+      writer.Number(run.end);
+    }
+    return;
+  }
+  if (const auto* place = std::get_if<InRoom>(&column)) {
+    writer.Number(place->offset);
+    return writer.Number(place->type);
+  }
   if (const auto* numbers = std::get_if<std::vector<int64_t>>(&column)) {
     return writer.Numbers(*numbers);
   }
@@ -36,6 +47,32 @@ void WriteColumn(const ColumnData& column, MessageWriter& writer) {
   }
 }
 
+// Runs that follow each other up to the last row.
+TextRuns ReadRuns(MessageReader& reader, uint32_t rows) {
+  TextRuns texts;
+  texts.runs.resize(reader.Count());
+  uint32_t at = 0;
+  for (TextRuns::Run& run : texts.runs) {
+    run.text = reader.Text();
+    run.end = reader.Number<uint32_t>();
+    if (run.end <= at) reader.Fail();
+    at = run.end;
+  }
+  if (at != rows) reader.Fail();
+  return texts;
+}
+
+InRoom ReadPlace(MessageReader& reader, uint32_t rows) {
+  InRoom place;
+  place.offset = reader.Number<uint32_t>();
+  place.type = Enum(reader, ColumnType::kInteger);
+  if (place.type == ColumnType::kText || place.offset > kRoomBytes ||
+      rows > (kRoomBytes - place.offset) / sizeof(double)) {
+    reader.Fail();
+  }
+  return place;
+}
+
 ColumnData ReadColumn(MessageReader& reader, uint32_t rows) {
   const auto check = [&](auto values) -> ColumnData {
     if (values.size() != rows) reader.Fail();
@@ -43,7 +80,7 @@ ColumnData ReadColumn(MessageReader& reader, uint32_t rows) {
   };
   switch (reader.Number<uint8_t>()) {
     case 0:
-      return reader.Text();
+      return ReadRuns(reader, rows);
     case 1: {
       std::vector<std::optional<std::string>> texts(reader.Count());
       for (auto& text : texts) {
@@ -56,14 +93,12 @@ ColumnData ReadColumn(MessageReader& reader, uint32_t rows) {
       return check(reader.Numbers<int64_t>());
     case 3:
       return check(reader.Numbers<double>());
+    case 4:
+      return ReadPlace(reader, rows);
     default:
       reader.Fail();
       return {};
   }
-}
-
-size_t Size(const Block& block) {
-  return 64 + block.columns.size() * (16 + size_t{block.rows} * sizeof(double));
 }
 
 }  // namespace
@@ -145,24 +180,27 @@ base::Result<OpenScanMessage> DecodeOpenScan(std::string_view bytes) {
   return reader.Finish(std::move(message));
 }
 
-std::string Encode(const Block& block) {
+std::string Encode(const BlockMessage& message) {
   MessageWriter writer;
-  writer.Reserve(Size(block));
+  const Block& block = message.block;
+  writer.Number(message.scan);
   writer.Number(block.rows);
   writer.Number(static_cast<uint32_t>(block.columns.size()));
   for (const ColumnData& column : block.columns) WriteColumn(column, writer);
   return writer.Take();
 }
 
-base::Result<Block> DecodeBlock(std::string_view bytes) {
+base::Result<BlockMessage> DecodeBlock(std::string_view bytes) {
   MessageReader reader(bytes);
-  Block block;
+  BlockMessage message;
+  Block& block = message.block;
+  message.scan = reader.Number<uint32_t>();
   block.rows = reader.Number<uint32_t>();
   const size_t columns = reader.Count();
   for (size_t i = 0; i < columns && reader.ok(); ++i) {
     block.columns.push_back(ReadColumn(reader, block.rows));
   }
-  return reader.Finish(std::move(block));
+  return reader.Finish(std::move(message));
 }
 
 std::string Encode(const std::vector<ResultColumn>& columns) {
@@ -200,16 +238,25 @@ base::Result<DoneMessage> DecodeDone(std::string_view bytes) {
   return reader.Finish(message);
 }
 
-std::string EncodeScan(uint32_t scan) {
+std::string EncodeNumber(uint32_t number) {
   MessageWriter writer;
-  writer.Number(scan);
+  writer.Number(number);
   return writer.Take();
 }
 
-base::Result<uint32_t> DecodeScan(std::string_view bytes) {
+base::Result<uint32_t> DecodeNumber(std::string_view bytes) {
   MessageReader reader(bytes);
-  const auto scan = reader.Number<uint32_t>();
-  return reader.Finish(scan);
+  const auto number = reader.Number<uint32_t>();
+  return reader.Finish(number);
+}
+
+std::string Encode(const ScanFailedMessage& message) {
+  return EncodeNumber(message.scan) + Encode(message.status);
+}
+
+base::Result<ScanFailedMessage> DecodeScanFailed(std::string_view bytes) {
+  ENERGY_ASSIGN_OR_RETURN(const uint32_t scan, DecodeNumber(bytes.substr(0, sizeof(uint32_t))));
+  return ScanFailedMessage{scan, DecodeStatus(bytes.substr(sizeof(scan)))};
 }
 
 std::string Encode(const base::Status& status) {

@@ -47,17 +47,22 @@ TEST(Messages, SurviveTheirEncoding) {
   EXPECT_EQ(opened->filter, open.filter);
 
   Block block{.rows = 2, .columns = {}};
-  block.columns.emplace_back("same");
+  block.columns.emplace_back(TextRuns{{{"first", 1}, {"second", 2}}});
   block.columns.emplace_back(std::vector<std::optional<std::string>>{"a", std::nullopt});
   block.columns.emplace_back(std::vector<int64_t>{1, kNullInteger});
   block.columns.emplace_back(std::vector<double>{2.5, -0.0});
-  const auto same = DecodeBlock(Encode(block));
+  block.columns.emplace_back(InRoom{kRoomBytes - 16, ColumnType::kTime});
+  const auto same = DecodeBlock(Encode(BlockMessage{7, block}));
   ASSERT_TRUE(same.ok());
-  EXPECT_EQ(same->rows, 2u);
-  EXPECT_EQ(same->columns, block.columns);
+  EXPECT_EQ(same->scan, 7u);
+  EXPECT_EQ(same->block.rows, 2u);
+  EXPECT_EQ(same->block.columns, block.columns);
 
   const base::Status status = base::InvalidField("sql", "is wrong");
-  const base::Status back = DecodeStatus(Encode(status));
+  const auto failed = DecodeScanFailed(Encode(ScanFailedMessage{9, status}));
+  ASSERT_TRUE(failed.ok());
+  EXPECT_EQ(failed->scan, 9u);
+  const base::Status& back = failed->status;
   EXPECT_EQ(back.code(), status.code());
   EXPECT_EQ(back.message(), status.message());
   EXPECT_EQ(back.fields(), status.fields());
@@ -67,13 +72,21 @@ TEST(Messages, CutOrLongOnesAreRefused) {
   Block block{.rows = 1, .columns = {}};
   block.columns.emplace_back(std::vector<std::optional<std::string>>{"text"});
   block.columns.emplace_back(std::vector<double>{1});
-  const std::string bytes = Encode(block);
+  const std::string bytes = Encode(BlockMessage{0, block});
   for (size_t size = 0; size < bytes.size(); ++size) {
     EXPECT_FALSE(DecodeBlock(bytes.substr(0, size)).ok()) << size;
   }
   EXPECT_FALSE(DecodeBlock(bytes + "x").ok());
   block.rows = 2;  // more than the columns have
-  EXPECT_FALSE(DecodeBlock(Encode(block)).ok());
+  EXPECT_FALSE(DecodeBlock(Encode(BlockMessage{0, block})).ok());
+  for (const ColumnData& bad :
+       {ColumnData(InRoom{kRoomBytes - 8, ColumnType::kDouble}),
+        ColumnData(InRoom{0, ColumnType::kText}), ColumnData(TextRuns{{{"a", 1}}}),
+        ColumnData(TextRuns{{{"a", 1}, {"b", 1}, {"c", 2}}})}) {
+    block.columns = {bad};
+    EXPECT_FALSE(DecodeBlock(Encode(BlockMessage{0, block})).ok()) << bad.index();
+  }
+  EXPECT_FALSE(DecodeScanFailed("ab").ok());
   EXPECT_EQ(DecodeStatus("").code(), base::Code::kInternal);
   EXPECT_FALSE(DecodeStart(std::string(40, '\xff')).ok());
 }

@@ -85,7 +85,7 @@ class ListTable final : public Table {
     for (const Column<T>& column : columns_) spec_.columns.push_back(column.spec);
   }
   const TableSpec& spec() const override { return spec_; }
-  std::unique_ptr<Scan> Open(std::vector<uint16_t> columns, ScanFilter) override {
+  std::unique_ptr<Scan> Open(std::vector<uint16_t> columns, ScanFilter, Room) override {
     return std::make_unique<PageScan<T>>(columns_, std::move(columns), list_);
   }
 

@@ -15,7 +15,9 @@
 #include <cstring>
 #include <utility>
 
+#include "sqlquery/descriptors.h"
 #include "sqlquery/helper.h"
+#include "sqlquery/messages.h"
 
 namespace energy::sqlquery {
 namespace {
@@ -63,55 +65,133 @@ void SetAttributes(SpawnSetup& setup) {
   posix_spawnattr_setflags(&setup.attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
 }
 
-void SetDescriptors(SpawnSetup& setup, int socket, int file) {
+void SetDescriptors(SpawnSetup& setup, int socket) {
   posix_spawn_file_actions_addopen(&setup.actions, 0, "/dev/null", O_RDWR, 0);
   posix_spawn_file_actions_adddup2(&setup.actions, 0, 1);
-  posix_spawn_file_actions_adddup2(&setup.actions, socket, kHelperSocket);
-  posix_spawn_file_actions_adddup2(&setup.actions, file, kHelperFile);
+  posix_spawn_file_actions_adddup2(&setup.actions, socket, kTemplateSocket);
   // Not all libraries open theirs with close-on-exec.
-  posix_spawn_file_actions_addclosefrom_np(&setup.actions, kHelperFile + 1);
+  posix_spawn_file_actions_addclosefrom_np(&setup.actions, kTemplateSocket + 1);
 }
 
-// Both must be out of the way of the numbers they get in the child.
+// Out of the way of the number it gets in the child.
 int OutOfTheWay(int fd) {
-  const int moved = fcntl(fd, F_DUPFD_CLOEXEC, kHelperFile + 1);
+  const int moved = fcntl(fd, F_DUPFD_CLOEXEC, kTemplateSocket + 1);
   close(fd);
   return moved;
 }
 
+// Two ends of a stream socket.
+struct SocketPair {
+  Descriptor ours;
+  Descriptor theirs;
+  bool Open() {
+    std::array<int, 2> ends{-1, -1};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) return false;
+    ours.fd = ends[0];
+    theirs.fd = OutOfTheWay(ends[1]);
+    return theirs.fd >= 0;
+  }
+};
+
+void KillAndWait(pid_t pid) {
+  kill(pid, SIGKILL);
+  waitpid(pid, nullptr, 0);
+}
+
 }  // namespace
 
-base::Result<std::unique_ptr<SqlHelper>> SqlHelper::Start(const HelperCommand& command) {
-  std::array<int, 2> ends{-1, -1};
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-    return CannotStart("socketpair", errno);
-  }
-  Descriptor ours(ends[0]);
-  const Descriptor theirs(OutOfTheWay(ends[1]));
-  Descriptor file(OutOfTheWay(memfd_create("sql-result", MFD_CLOEXEC)));
-  if (theirs.fd < 0 || file.fd < 0) return CannotStart("memfd_create", errno);
-
+base::Status HelperTemplate::Start() {
+  SocketPair sockets;
+  if (!sockets.Open()) return CannotStart("socketpair", errno);
   SpawnSetup setup;
   SetAttributes(setup);
-  SetDescriptors(setup, theirs.fd, file.fd);
+  SetDescriptors(setup, sockets.theirs.fd);
   std::vector<char*> arguments{const_cast<char*>("energy-platform")};
-  for (const std::string& argument : command.arguments) {
+  for (const std::string& argument : command_.arguments) {
     arguments.push_back(const_cast<char*>(argument.c_str()));
   }
   arguments.push_back(nullptr);
   std::array<char*, 2> environment{const_cast<char*>("TZ=UTC"), nullptr};
-  pid_t pid = -1;
-  const int error = posix_spawn(&pid, command.program.c_str(), &setup.actions, &setup.attributes,
+  const int error = posix_spawn(&pid_, command_.program.c_str(), &setup.actions, &setup.attributes,
                                 arguments.data(), environment.data());
-  if (error != 0) return CannotStart("posix_spawn", error);
-  return std::unique_ptr<SqlHelper>(new SqlHelper(pid, ours.Release(), file.Release()));
+  if (error != 0) {
+    pid_ = -1;
+    return CannotStart("posix_spawn", error);
+  }
+  socket_ = sockets.ours.Release();
+  return {};
+}
+
+void HelperTemplate::End() {
+  if (pid_ < 0) return;
+  KillAndWait(std::exchange(pid_, -1));
+  close(std::exchange(socket_, -1));
+}
+
+void HelperTemplate::EndIf(pid_t pid) {
+  const std::lock_guard lock(mutex_);
+  if (pid_ == pid) End();
+}
+
+void HelperTemplate::Stop() {
+  const std::lock_guard lock(mutex_);
+  End();
+}
+
+pid_t HelperTemplate::pid() const {
+  const std::lock_guard lock(mutex_);
+  return pid_;
+}
+
+base::Status HelperTemplate::Announce(int socket, int file, int window, pid_t* asked) {
+  const std::lock_guard lock(mutex_);
+  if (pid_ < 0) ENERGY_RETURN_IF_ERROR(Start());
+  *asked = pid_;
+  if (SendDescriptors(socket_, {socket, file, window})) return {};
+  return CannotStart("the template", errno);
+}
+
+base::Result<std::unique_ptr<SqlHelper>> HelperTemplate::Copy(const Channel::Check& check) {
+  // Once more when the template turns out to be gone.
+  for (bool again = true;; again = false) {
+    SocketPair sockets;
+    if (!sockets.Open()) return CannotStart("socketpair", errno);
+    Descriptor file(memfd_create("sql-result", MFD_CLOEXEC));
+    if (file.fd < 0) return CannotStart("memfd_create", errno);
+    ENERGY_ASSIGN_OR_RETURN(Window window, Window::Make());
+    pid_t asked = -1;
+    base::Status status = Announce(sockets.theirs.fd, file.fd, window.fd(), &asked);
+    if (status.ok()) {
+      close(sockets.theirs.Release());
+      std::unique_ptr<SqlHelper> helper(
+          new SqlHelper(sockets.ours.Release(), file.Release(), std::move(window)));
+      helper->channel().SetCheck(check);
+      status = helper->AwaitReady();
+      if (status.ok()) return helper;
+      // Without a template there either is a copy by now, a child of this process that must be
+      // waited for, or the channel is closed.
+      EndIf(asked);
+      helper->channel().SetCheck({});
+      (void)helper->AwaitReady();
+    }
+    EndIf(asked);
+    if (check) ENERGY_RETURN_IF_ERROR(check());
+    if (!again) return status;
+  }
+}
+
+base::Status SqlHelper::AwaitReady() {
+  ENERGY_ASSIGN_OR_RETURN(const Channel::Message message, channel_.Receive());
+  if (message.type != static_cast<uint8_t>(MessageType::kReady)) {
+    return base::Internal("the SQL helper did not say that it is ready");
+  }
+  ENERGY_ASSIGN_OR_RETURN(const uint32_t pid, DecodeNumber(message.content));
+  pid_ = static_cast<pid_t>(pid);
+  return {};
 }
 
 SqlHelper::~SqlHelper() {
-  if (pid_ > 0) {
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-  }
+  if (pid_ > 0) KillAndWait(pid_);
   close(file_);
 }
 

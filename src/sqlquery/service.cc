@@ -7,8 +7,6 @@
 namespace energy::sqlquery {
 namespace {
 
-// A scan of the store is a thread.
-constexpr size_t kMostScans = 64;
 constexpr std::chrono::milliseconds kLookInterval{20};
 // A statement that takes longer is no question of a moment: the rest of the machine goes first.
 constexpr std::chrono::milliseconds kPatience{500};
@@ -75,26 +73,32 @@ class Conversation {
 
   base::Status OpenScan(std::string_view content) {
     ENERGY_ASSIGN_OR_RETURN(OpenScanMessage open, DecodeOpenScan(content));
-    if (open.table >= tables_.size() || scans_.size() >= kMostScans) {
+    if (open.table >= tables_.size() || scans_.count(open.scan) != 0) {
       return base::Internal("the SQL helper opened a scan that there cannot be");
+    }
+    if (open.scan >= kMostScans) {
+      return base::TooLarge(
+          "the statement reads tables more than " + std::to_string(kMostScans) +
+          " times: put what it reads again and again into a WITH AS MATERIALIZED");
     }
     Table& table = *tables_[open.table];
     // What DuckDB asks for beyond the columns is a number of the row, which counts nothing here.
     for (uint16_t& column : open.columns) {
       if (column >= table.spec().columns.size()) column = 0;
     }
-    scans_[open.scan] = table.Open(std::move(open.columns), std::move(open.filter));
+    scans_[open.scan] =
+        table.Open(std::move(open.columns), std::move(open.filter), helper_.RoomOf(open.scan));
     return {};
   }
 
   base::Status NextBlock(std::string_view content) {
-    ENERGY_ASSIGN_OR_RETURN(const uint32_t scan, DecodeScan(content));
+    ENERGY_ASSIGN_OR_RETURN(const uint32_t scan, DecodeNumber(content));
     const auto found = scans_.find(scan);
     if (found == scans_.end())
       return base::Internal("the SQL helper reads a scan it has not opened");
-    const auto block = found->second->Next();
-    if (!block.ok()) return Send(MessageType::kScanFailed, Encode(block.status()));
-    return Send(MessageType::kBlock, Encode(*block));
+    auto block = found->second->Next();
+    if (block.ok()) return Send(MessageType::kBlock, Encode(BlockMessage{scan, std::move(*block)}));
+    return Send(MessageType::kScanFailed, Encode(ScanFailedMessage{scan, block.status()}));
   }
 
   SqlHelper& helper_;
@@ -147,7 +151,8 @@ SqlService::SqlService(Options options, MakeTables make_tables, const base::Cloc
       seconds_(metrics.Histogram("sql_query_seconds", "How long ad-hoc SQL queries took.",
                                  base::LatencySecondsBounds())),
       failures_(
-          metrics.Counter("sql_query_failures_total", "Ad-hoc SQL queries that gave no result.")) {}
+          metrics.Counter("sql_query_failures_total", "Ad-hoc SQL queries that gave no result.")),
+      template_(options_.helper) {}
 
 SqlService::~SqlService() { Stop(); }
 
@@ -159,8 +164,7 @@ base::Status SqlService::Start() {
 void SqlService::Stop() {
   stopping_ = true;
   turn_.notify_all();
-  const std::lock_guard lock(mutex_);
-  spares_.clear();
+  template_.Stop();
 }
 
 base::Status SqlService::WaitForTurn(const Cancelled& cancelled) {
@@ -181,31 +185,6 @@ base::Status SqlService::WaitForTurn(const Cancelled& cancelled) {
   return status;
 }
 
-base::Result<std::unique_ptr<SqlHelper>> SqlService::TakeHelper() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!spares_.empty()) {
-      // The one that has had the most time to become ready.
-      auto helper = std::move(spares_.front());
-      spares_.erase(spares_.begin());
-      return helper;
-    }
-  }
-  return SqlHelper::Start(options_.helper);
-}
-
-void SqlService::KeepSpares() {
-  const std::lock_guard lock(mutex_);
-  while (spares_.size() < options_.concurrent && !stopping_) {
-    auto helper = SqlHelper::Start(options_.helper);
-    if (!helper.ok()) {
-      logger_->warn("{}", helper.status().message());
-      return;
-    }
-    spares_.push_back(std::move(helper).value());
-  }
-}
-
 base::Result<Answer> SqlService::Query(const Request& request, const Cancelled& cancelled) {
   ENERGY_RETURN_IF_ERROR(WaitForTurn(cancelled));
   const Turn turn(*this);
@@ -217,14 +196,8 @@ base::Result<Answer> SqlService::Run(const Request& request, const Tables& table
                                      const Cancelled& cancelled) {
   const Limits& limits = options_.limits;
   const auto begin = clock_.Steady();
-  ENERGY_ASSIGN_OR_RETURN(const std::unique_ptr<SqlHelper> helper, TakeHelper());
   base::Status stopped;  // why we ended it, if we did
-  bool yields = false;
-  helper->channel().SetCheck([&]() -> base::Status {
-    if (!yields && clock_.Steady() - begin >= kPatience) {
-      yields = true;
-      helper->YieldToOthers();
-    }
+  const auto check = [&] {
     if (stopping_) {
       stopped = Stopping();
     } else if (cancelled && cancelled()) {
@@ -235,12 +208,20 @@ base::Result<Answer> SqlService::Run(const Request& request, const Tables& table
                                " s: narrow its time range, or name its devices");
     }
     return stopped;
+  };
+  ENERGY_ASSIGN_OR_RETURN(const std::unique_ptr<SqlHelper> helper, template_.Copy(check));
+  bool yields = false;
+  helper->channel().SetCheck([&] {
+    if (!yields && clock_.Steady() - begin >= kPatience) {
+      yields = true;
+      helper->YieldToOthers();
+    }
+    return check();
   });
   Conversation conversation(*helper, tables, limits.result_bytes);
   auto answer = conversation.Run({.request = request, .limits = limits, .tables = SpecsOf(tables)});
   const auto duration = clock_.Steady() - begin;
   seconds_.Observe(std::chrono::duration<double>(duration).count());
-  KeepSpares();
   if (!answer.ok()) {
     failures_.Increment();
     if (!stopped.ok()) return stopped;

@@ -5,7 +5,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -32,9 +31,9 @@ base::Status TooManyQueries();
 /// limits of its own, killed when its time is over or its caller gone (decision 8). What a
 /// statement does cannot reach this process but by asking for blocks of the tables.
 ///
-/// Once the first query came, idle helpers are kept for as many queries as may run at a time,
-/// because a start takes some 50 ms. A statement that runs for longer than half a second gets the
-/// lowest priority, so that ingest goes before it.
+/// The first query starts the template of the helpers, which takes some 50 ms and stays. A
+/// statement that runs for longer than half a second gets the lowest priority, so that ingest goes
+/// before it.
 ///
 /// Threads: Query from any, it blocks; the scans of the tables run on the caller's.
 class SqlService final : public base::Service {
@@ -63,8 +62,6 @@ class SqlService final : public base::Service {
  private:
   class Turn;
   base::Status WaitForTurn(const Cancelled& cancelled);
-  base::Result<std::unique_ptr<SqlHelper>> TakeHelper();
-  void KeepSpares();
   base::Result<Answer> Run(const Request& request, const Tables& tables,
                            const Cancelled& cancelled);
 
@@ -76,11 +73,11 @@ class SqlService final : public base::Service {
   prometheus::Counter& failures_;
 
   std::atomic<bool> stopping_{false};
+  HelperTemplate template_;
   std::mutex mutex_;
   std::condition_variable turn_;
-  size_t running_ = 0;                              // guarded by mutex_
-  size_t waiting_ = 0;                              // guarded by mutex_
-  std::vector<std::unique_ptr<SqlHelper>> spares_;  // idle; guarded by mutex_
+  size_t running_ = 0;  // guarded by mutex_
+  size_t waiting_ = 0;  // guarded by mutex_
 };
 
 }  // namespace energy::sqlquery

@@ -32,25 +32,27 @@ class NumbersTable final : public Table {
              .filtered = true};
   }
   const TableSpec& spec() const override { return spec_; }
-  std::unique_ptr<Scan> Open(std::vector<uint16_t> columns, ScanFilter filter) override {
+  std::unique_ptr<Scan> Open(std::vector<uint16_t> columns, ScanFilter filter, Room room) override {
     numbers_.filters.push_back(filter);
     numbers_.projections.push_back(columns);
-    return std::make_unique<NumbersScan>(numbers_.rows, std::move(columns));
+    return std::make_unique<NumbersScan>(numbers_.rows, std::move(columns), room);
   }
 
  private:
   class NumbersScan final : public Scan {
    public:
-    NumbersScan(uint32_t rows, std::vector<uint16_t> columns)
-        : rows_(rows), columns_(std::move(columns)) {}
+    NumbersScan(uint32_t rows, std::vector<uint16_t> columns, Room room)
+        : rows_(rows), columns_(std::move(columns)), room_(room) {}
     base::Result<Block> Next() override {
       Block block{.rows = std::min(rows_ - at_, 5000U), .columns = {}};
       for (const uint16_t column : columns_) block.columns.push_back(Fill(column, block.rows));
       at_ += block.rows;
+      slot_ = (slot_ + 1) % kRoomSlots;
       return block;
     }
 
    private:
+    // Doubles go into the room.
     ColumnData Fill(uint16_t column, uint32_t rows) const {
       std::vector<std::optional<std::string>> texts;
       std::vector<int64_t> integers;
@@ -62,11 +64,17 @@ class NumbersTable final : public Table {
         if (column == 3) integers.push_back(i % 2 == 0 ? int64_t{i} : kNullInteger);
       }
       if (column == 0) return texts;
-      if (column == 2) return doubles;
+      if (column == 2) {
+        const size_t offset = slot_ * kSlotBytes + 64;
+        std::memcpy(room_.data() + offset, doubles.data(), doubles.size() * sizeof(double));
+        return InRoom{static_cast<uint32_t>(offset), ColumnType::kDouble};
+      }
       return integers;
     }
     const uint32_t rows_;
     const std::vector<uint16_t> columns_;
+    const Room room_;
+    size_t slot_ = 0;
     uint32_t at_ = 0;
   };
 
@@ -136,6 +144,28 @@ TEST_F(SqlServiceTest, AsksForWhatTheStatementUses) {
 
 // The table gives everything whatever is asked, so an answer that is right proves that the engine
 // filters too.
+// Both are copies of one process.
+TEST_F(SqlServiceTest, StatementsDrawNumbersOfTheirOwn) {
+  EXPECT_NE(Rows("SELECT random(), uuid()"), Rows("SELECT random(), uuid()"));
+}
+
+// Their blocks are asked for ahead, and come in another order than that of their use.
+TEST_F(SqlServiceTest, ScansOfOneStatementDoNotMixUp) {
+  EXPECT_EQ(
+      Rows("SELECT count(*), sum(a.x - b.x), count(DISTINCT a.x), max(c.x) FROM telemetry a "
+           "JOIN telemetry b USING (time) JOIN (SELECT max(x) AS x FROM telemetry) c ON true"),
+      base::Json({{12'000, 0.0, 10'800, 11'998.0}}));
+}
+
+TEST_F(SqlServiceTest, MoreScansThanThereAreRoomsAreRefused) {
+  std::string sql = "SELECT 0";
+  for (size_t i = 0; i <= kMostScans; ++i)
+    sql += " + (SELECT count(x + " + std::to_string(i) + ") FROM telemetry)";
+  const auto answer = Ask(sql);
+  EXPECT_EQ(answer.status().code(), base::Code::kTooLarge) << answer.status().message();
+  EXPECT_EQ(Rows("SELECT 1"), base::Json({{1}}));
+}
+
 TEST_F(SqlServiceTest, AFilterIsAHintOnly) {
   EXPECT_EQ(
       Rows("SELECT count(*) FROM telemetry WHERE device_id = 'a' AND time < '1970-01-01 00:00:10'"),

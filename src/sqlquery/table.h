@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -36,9 +38,36 @@ struct TableSpec {
 /// NULL in a column of times or integers.
 inline constexpr int64_t kNullInteger = std::numeric_limits<int64_t>::min();
 
-/// One column of a block: the same text in every row, a text a row, times or integers, doubles.
-using ColumnData = std::variant<std::string, std::vector<std::optional<std::string>>,
-                                std::vector<int64_t>, std::vector<double>>;
+/// Runs of rows that have the same text.
+struct TextRuns {
+  struct Run {
+    std::string text;
+    uint32_t end = 0;  ///< the row after the last one
+    bool operator==(const Run&) const = default;
+  };
+  std::vector<Run> runs;
+  bool operator==(const TextRuns&) const = default;
+};
+
+/// Numbers of eight bytes each that the scan has put into its room, from this byte on.
+struct InRoom {
+  uint32_t offset = 0;
+  ColumnType type = ColumnType::kDouble;  ///< none of texts
+  bool operator==(const InRoom&) const = default;
+};
+
+/// One column of a block: texts in runs, a text a row, times or integers, doubles, or numbers in
+/// the room.
+using ColumnData = std::variant<TextRuns, std::vector<std::optional<std::string>>,
+                                std::vector<int64_t>, std::vector<double>, InRoom>;
+
+/// Memory that the helper can read too: what a scan puts there needs no sending.
+using Room = std::span<std::byte>;
+/// A room holds so many blocks: of the one that the helper reads and of those that follow it, while
+/// the next is written.
+inline constexpr size_t kRoomSlots = 4;
+inline constexpr size_t kSlotBytes = 256 << 10;
+inline constexpr size_t kRoomBytes = kRoomSlots * kSlotBytes;
 
 /// Some rows of a table; without rows: the end of the scan.
 struct Block {
@@ -59,7 +88,7 @@ struct ScanFilter {
 class Scan {
  public:
   virtual ~Scan() = default;
-  /// The next rows, at most about a megabyte of them.
+  /// The next rows, at most about a megabyte of them. Not called any more after the end.
   virtual base::Result<Block> Next() = 0;
 };
 
@@ -69,7 +98,10 @@ class Table {
   virtual ~Table() = default;
   virtual const TableSpec& spec() const = 0;
   /// `columns`: positions in the spec, in the order of the blocks.
-  virtual std::unique_ptr<Scan> Open(std::vector<uint16_t> columns, ScanFilter filter) = 0;
+  /// `room`: kRoomBytes, the scan's own as long as it lives. What a block has there stays as it is
+  /// until Next was called for the second block after it.
+  virtual std::unique_ptr<Scan> Open(std::vector<uint16_t> columns, ScanFilter filter,
+                                     Room room) = 0;
 };
 
 using Tables = std::vector<std::unique_ptr<Table>>;

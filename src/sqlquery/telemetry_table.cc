@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstring>
 #include <set>
 #include <thread>
 
@@ -11,7 +12,8 @@ namespace {
 constexpr uint16_t kDeviceColumn = 0;
 constexpr uint16_t kTimeColumn = 1;
 constexpr uint16_t kFirstField = 2;
-constexpr size_t kBlockRows = 32'768;
+constexpr size_t kEngineRows = 2048;  // at a time in DuckDB
+static_assert((kMostFields + 1) * sizeof(double) <= kSlotBytes);
 constexpr uint64_t kManyRows = 10'000'000;
 
 int64_t FloorToMicros(int64_t time_ns) {
@@ -26,6 +28,13 @@ int64_t ToNanos(int64_t time_us) {
   return time_us * 1000;
 }
 
+// How many rows of so many columns of numbers a slot holds: a multiple of what the engine takes at
+// a time, if it can be.
+size_t MostRows(size_t numbers) {
+  const size_t rows = kSlotBytes / sizeof(double) / std::max<size_t>(numbers, 1);
+  return rows < kEngineRows ? rows : rows / kEngineRows * kEngineRows;
+}
+
 std::string LowerCase(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -38,20 +47,25 @@ struct Target {
 };
 
 // One walk through the readings of some devices. The store pushes blocks and the helper pulls them,
-// so a thread stands between.
+// so a thread stands between. Numbers go straight into the slots of the room, in turns: there a
+// column has place for as many rows as a block may have.
 class TelemetryScan final : public Scan {
  public:
   TelemetryScan(const series::Store& store, std::vector<Target> targets,
-                std::vector<uint16_t> columns, const ScanFilter& filter)
+                std::vector<uint16_t> columns, const ScanFilter& filter, Room room)
       : store_(store),
         targets_(std::move(targets)),
         columns_(std::move(columns)),
         start_ns_(ToNanos(filter.start_us)),
-        end_ns_(ToNanos(filter.end_us)) {
+        end_ns_(ToNanos(filter.end_us)),
+        room_(room) {
+    size_t numbers = 0;
     for (const uint16_t column : columns_) {
+      if (column != kDeviceColumn) ++numbers;
       if (column < kFirstField) continue;
       fields_.push_back(static_cast<series::FieldRef>(column - kFirstField));
     }
+    most_rows_ = MostRows(numbers);
     // A scan without fields would mean all of them.
     if (fields_.empty()) fields_.push_back(0);
     thread_ = std::thread([this] { queue_.End(Run()); });
@@ -65,55 +79,77 @@ class TelemetryScan final : public Scan {
 
  private:
   base::Status Run() {
+    bool taken = true;
     for (const Target& target : targets_) {
       const series::ScanQuery query{.device = target.ref,
                                     .start_ns = start_ns_,
                                     .end_ns = end_ns_,
                                     .fields = fields_,
                                     .every_reading = true};
-      bool taken = true;
-      pending_ = NewBlock(target.id);
       ENERGY_RETURN_IF_ERROR(store_.Scan(query, [&](const series::Series& readings) {
-        Add(readings);
-        if (pending_.rows >= kBlockRows) {
-          taken = queue_.Put(std::exchange(pending_, NewBlock(target.id)));
-        }
+        taken = Add(readings, target.id);
         return taken;
       }));
-      if (taken && pending_.rows > 0) taken = queue_.Put(std::move(pending_));
-      if (!taken) break;
+      if (!taken) return {};
     }
+    if (rows_ > 0) PutBlock();
     return {};
   }
 
-  Block NewBlock(const std::string& device) const {
-    Block block;
-    for (const uint16_t column : columns_) {
-      if (column == kDeviceColumn) {
-        block.columns.emplace_back(device);
-      } else if (column == kTimeColumn) {
-        block.columns.emplace_back(std::vector<int64_t>());
-      } else {
-        block.columns.emplace_back(std::vector<double>());
+  // False when nobody takes any more.
+  bool Add(const series::Series& readings, const std::string& device) {
+    const size_t all = readings.time_ns.size();
+    for (size_t from = 0; from < all;) {
+      const size_t count = std::min(all - from, most_rows_ - rows_);
+      Copy(readings, from, count);
+      rows_ += count;
+      from += count;
+      if (devices_.runs.empty() || devices_.runs.back().text != device) {
+        devices_.runs.push_back({device, 0});
       }
+      devices_.runs.back().end = static_cast<uint32_t>(rows_);
+      if (rows_ == most_rows_ && !PutBlock()) return false;
     }
-    return block;
+    return true;
   }
 
-  void Add(const series::Series& readings) {
+  // Behind the rows that the slot has.
+  void Copy(const series::Series& readings, size_t from, size_t count) {
+    size_t number = 0;
     size_t field = 0;
-    for (size_t i = 0; i < columns_.size(); ++i) {
-      if (auto* times = std::get_if<std::vector<int64_t>>(&pending_.columns[i])) {
-        const size_t from = times->size();
-        times->resize(from + readings.time_ns.size());
-        std::transform(readings.time_ns.begin(), readings.time_ns.end(),
-                       times->begin() + static_cast<ptrdiff_t>(from), FloorToMicros);
-      } else if (auto* values = std::get_if<std::vector<double>>(&pending_.columns[i])) {
-        const std::vector<double>& column = readings.columns[field++];
-        values->insert(values->end(), column.begin(), column.end());
+    for (const uint16_t column : columns_) {
+      if (column == kDeviceColumn) continue;
+      std::byte* to = room_.data() + OffsetOf(number++) + rows_ * sizeof(double);
+      if (column == kTimeColumn) {
+        const int64_t* times = readings.time_ns.data() + from;
+        std::transform(times, times + count, reinterpret_cast<int64_t*>(to), FloorToMicros);
+      } else {
+        std::memcpy(to, readings.columns[field++].data() + from, count * sizeof(double));
       }
     }
-    pending_.rows += static_cast<uint32_t>(readings.time_ns.size());
+  }
+
+  bool PutBlock() {
+    Block block{.rows = static_cast<uint32_t>(rows_), .columns = {}};
+    size_t number = 0;
+    for (const uint16_t column : columns_) {
+      if (column == kDeviceColumn) {
+        block.columns.emplace_back(devices_);
+      } else {
+        block.columns.emplace_back(
+            InRoom{static_cast<uint32_t>(OffsetOf(number++)),
+                   column == kTimeColumn ? ColumnType::kTime : ColumnType::kDouble});
+      }
+    }
+    rows_ = 0;
+    devices_.runs.clear();
+    slot_ = (slot_ + 1) % kRoomSlots;
+    return queue_.Put(std::move(block));
+  }
+
+  // Of the column of numbers in the slot.
+  size_t OffsetOf(size_t number) const {
+    return slot_ * kSlotBytes + number * most_rows_ * sizeof(double);
   }
 
   const series::Store& store_;
@@ -122,7 +158,12 @@ class TelemetryScan final : public Scan {
   std::vector<series::FieldRef> fields_;  // in the order of the columns
   const int64_t start_ns_;
   const int64_t end_ns_;
-  Block pending_;  // the thread's
+  const Room room_;
+  size_t most_rows_;
+  // The block under way is the thread's.
+  size_t slot_ = 0;
+  size_t rows_ = 0;
+  TextRuns devices_;
   BlockQueue queue_;
   std::thread thread_;
 };
@@ -144,7 +185,7 @@ class TelemetryTable final : public Table {
 
   const TableSpec& spec() const override { return spec_; }
 
-  std::unique_ptr<Scan> Open(std::vector<uint16_t> columns, ScanFilter filter) override {
+  std::unique_ptr<Scan> Open(std::vector<uint16_t> columns, ScanFilter filter, Room room) override {
     std::vector<Target> targets;
     if (!filter.devices) {
       targets = devices_;
@@ -153,7 +194,8 @@ class TelemetryTable final : public Table {
       std::copy_if(devices_.begin(), devices_.end(), std::back_inserter(targets),
                    [&](const Target& device) { return wanted.count(device.id) != 0; });
     }
-    return std::make_unique<TelemetryScan>(store_, std::move(targets), std::move(columns), filter);
+    return std::make_unique<TelemetryScan>(store_, std::move(targets), std::move(columns), filter,
+                                           room);
   }
 
  private:
