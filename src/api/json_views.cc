@@ -129,16 +129,18 @@ base::Json ToJson(const query::Statistics& statistics) {
         {"first", field.first},
         {"last", field.last}};
   }
-  return {{"device_id", statistics.device_id},
-          {"readings", statistics.readings},
-          {"expected", statistics.expected},
-          {"reporting_interval_s", static_cast<double>(statistics.interval.count()) / 1000},
-          {"missing_rate", OrNull(statistics.missing_rate)},
-          {"uptime", OrNull(statistics.uptime)},
-          {"first_at", TimeOrNull(statistics.first_at)},
-          {"last_at", TimeOrNull(statistics.last_at)},
-          {"source", query::SourceName(query::Source::kRaw)},
-          {"fields", std::move(fields)}};
+  base::Json json{{"device_id", statistics.device_id},
+                  {"readings", statistics.readings},
+                  {"expected", statistics.expected},
+                  {"reporting_interval_s", static_cast<double>(statistics.interval.count()) / 1000},
+                  {"missing_rate", OrNull(statistics.missing_rate)},
+                  {"uptime", OrNull(statistics.uptime)},
+                  {"first_at", TimeOrNull(statistics.first_at)},
+                  {"last_at", TimeOrNull(statistics.last_at)},
+                  {"source", query::SourceName(query::Source::kRaw)},
+                  {"fields", std::move(fields)}};
+  if (statistics.complete_from) json["complete_from"] = Time(*statistics.complete_from);
+  return json;
 }
 
 base::Json ToJson(const telemetry::StoredDeadLetter& letter) {

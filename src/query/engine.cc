@@ -227,7 +227,9 @@ base::Result<Statistics> Engine::Describe(const StatisticsRequest& request) cons
   if (fields.empty()) {
     ENERGY_ASSIGN_OR_RETURN(fields, AllFields({request.device_id}, start_ns, end_ns));
   }
-  return ComputeStatistics(store_, clock_, *device, fields, start_ns, end_ns);
+  auto statistics = ComputeStatistics(store_, clock_, *device, fields, start_ns, end_ns);
+  if (statistics.ok()) statistics->complete_from = CompleteFrom(store_, Source::kRaw, start_ns);
+  return statistics;
 }
 
 }  // namespace energy::query

@@ -43,6 +43,8 @@ struct Statistics {
   /// Share of the range in which readings arrived, 0 to 1: each reading shows that the device was
   /// up until the next one, for at most kUpIntervals reporting intervals.
   std::optional<double> uptime;
+  /// As in Header.
+  std::optional<base::Timestamp> complete_from;
   std::optional<base::Timestamp> first_at;
   std::optional<base::Timestamp> last_at;
 };

@@ -1965,6 +1965,8 @@ export interface components {
             first_at: components["schemas"]["NullableTimestamp"];
             last_at: components["schemas"]["NullableTimestamp"];
             source: components["schemas"]["QuerySource"];
+            /** @description From here on the readings are kept; given where the range begins before. */
+            complete_from?: components["schemas"]["Timestamp"];
             /** @description By field, those that have a reading. */
             fields: {
                 [key: string]: components["schemas"]["FieldStatistics"];

@@ -104,7 +104,7 @@ export function describeSource(
   return thinned ? 'From readings, thinned out for this range; peaks are kept' : 'All readings';
 }
 
-/** What a chart says when its range begins before what is still stored; null when nothing is missing. */
+/** What a chart or table says when its range begins before what is still stored; null when nothing is missing. */
 export function describeHorizon(completeFrom: string | undefined): string | null {
   const from = parseTime(completeFrom);
   if (from === null) return null;

@@ -11,13 +11,9 @@ import { extentOf } from '@/lib/series';
 import { parseTime, zoneName } from '@/lib/time';
 import type { TimeRange } from '@/lib/time-range';
 import { formatValue } from '@/lib/units';
-import {
-  describeHorizon,
-  describeSource,
-  isComparable,
-  type ChartSettings,
-} from './chart-settings';
+import { describeSource, isComparable, type ChartSettings } from './chart-settings';
 import { ChartToolbar } from './chart-toolbar';
+import { Horizon } from './horizon';
 import { RangePicker } from './range-picker';
 import { useChartData } from './use-chart-data';
 
@@ -122,7 +118,6 @@ export function FieldCharts(props: FieldChartsProps) {
   const units = query.data?.units;
   const thinned = query.data?.downsampled ?? false;
   const source = query.data?.source;
-  const horizon = describeHorizon(query.data?.complete_from);
 
   const charts = useMemo(() => {
     const known = new Set(fields.map((field) => field.name));
@@ -211,16 +206,7 @@ export function FieldCharts(props: FieldChartsProps) {
       <Box sx={{ height: 2 }}>
         {query.isPlaceholderData && <LinearProgress sx={{ height: 2 }} aria-label="Loading" />}
       </Box>
-      {horizon !== null && (
-        <Typography
-          variant="caption"
-          component="p"
-          data-testid="horizon"
-          sx={{ px: 2, py: 0.75, color: 'text.secondary' }}
-        >
-          {horizon}
-        </Typography>
-      )}
+      <Horizon completeFrom={query.data?.complete_from} testId="horizon" />
       <Box sx={{ borderTop: 1, borderColor: 'line', pb: 1 }}>{content()}</Box>
     </Panel>
   );

@@ -17,6 +17,7 @@ import type { FieldInfo } from '@/lib/fields';
 import { formatDateTime, formatDuration, kSecond, parseTime } from '@/lib/time';
 import type { TimeRange } from '@/lib/time-range';
 import { formatCount, formatShare, formatValue } from '@/lib/units';
+import { Horizon } from './horizon';
 
 const kColumns = [
   { key: 'mean', label: 'Mean' },
@@ -138,6 +139,7 @@ export function StatisticsPanel({ deviceId, range, fields, chosen }: StatisticsP
       <Box sx={{ height: 2 }}>
         {query.isPlaceholderData && <LinearProgress sx={{ height: 2 }} aria-label="Loading" />}
       </Box>
+      <Horizon completeFrom={statistics?.complete_from} testId="statistics-horizon" />
       <Box sx={{ borderTop: 1, borderColor: 'line' }}>{content()}</Box>
     </Panel>
   );
