@@ -79,6 +79,7 @@ base::Status Demo::CreateRules() {
 
 base::Status Demo::WriteHistory() {
   Parts& p = platform_.parts();
+  p.activity->SetHistoryOf(kDevice);
   telemetry::IngestLane lane({}, *p.store, *p.device_table, *p.committer, *p.dead_letter_writer,
                              p.clock);
   simulator::BulbModel model({.shape = simulator::LoadShape::kRhythm,
@@ -112,6 +113,7 @@ base::Status Demo::WriteHistory() {
   if (!p.feed->Drain(std::chrono::seconds(60))) {
     p.logger->warn("the rules are still working through the history");
   }
+  p.activity->SetHistoryOf({});
   std::lock_guard lock(mutex);
   return failed;
 }

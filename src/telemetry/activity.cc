@@ -84,24 +84,35 @@ void Activity::OnBatch(const CommittedBatch& batch) {
     Device& device = DeviceOf(row.device);
     if (device.in_batch++ == 0) {
       touched_.push_back(&device);
+      device.history = !history_of_.empty() && device.name == history_of_;
       Refresh(device);
     }
     device.newest_in_batch = std::max(device.newest_in_batch, row.time_ns);
-    device.arrivals.Add(batch.readings, row, number, batch.committed_at, times, totals_);
+    const base::Timestamp arrived = device.history
+                                        ? base::Timestamp(std::chrono::nanoseconds(row.time_ns))
+                                        : batch.committed_at;
+    device.arrivals.Add(batch.readings, row, number, arrived, times, totals_);
   }
   const auto now = clock_.Steady();
   for (Device* device : touched_) {
     device->messages->Increment(static_cast<double>(device->in_batch));
     Export(*device);
     device->in_batch = 0;
-    LearnStep(*device, now);
-    device->arrived = now;
+    if (!device->history) {
+      LearnStep(*device, now);
+      device->arrived = now;
+    }
     last_seen_.Note(device->name,
                     base::Timestamp(std::chrono::nanoseconds(device->newest_in_batch)));
   }
   touched_.clear();
   meter_.Add(batch.readings.rows.size());
   accepted_.fetch_add(batch.readings.rows.size(), std::memory_order_relaxed);
+}
+
+void Activity::SetHistoryOf(std::string device_id) {
+  const std::lock_guard lock(mutex_);
+  history_of_ = std::move(device_id);
 }
 
 void Activity::LearnStep(Device& device, std::chrono::steady_clock::time_point now) {

@@ -33,6 +33,9 @@ class Activity {
            devices::LastSeenTracker& last_seen, const base::Clock& clock, base::Metrics& metrics);
 
   void OnBatch(const CommittedBatch& batch);
+  /// From now on readings of this device count as arrived at their own time, because they are
+  /// written to look at and not sent; of none when empty.
+  void SetHistoryOf(std::string device_id);
   /// Dead letters that are durable.
   void OnRejected(const std::vector<DeadLetter>& letters);
 
@@ -63,6 +66,7 @@ class Activity {
     std::chrono::steady_clock::time_point arrived;
     uint32_t steps = 0;                // between arrivals that `step` was learned from
     std::chrono::nanoseconds step{0};  // their mean, of the last ones mostly
+    bool history = false;              // see SetHistoryOf
     uint64_t registry_version = UINT64_MAX;
     DeviceArrivals arrivals;
   };
@@ -85,6 +89,7 @@ class Activity {
   size_t device_count_ = 0;                       // guarded by mutex_
   std::vector<Device*> touched_;                  // guarded by mutex_
   IngestCounts totals_;                           // guarded by mutex_
+  std::string history_of_;                        // guarded by mutex_
 };
 
 }  // namespace energy::telemetry

@@ -71,6 +71,10 @@ TEST_F(DemoTest, HasADeviceTwoWeeksOfHistoryRulesAndLiveReadings) {
   EXPECT_LT(std::chrono::abs(ToReading(base::Json::parse(*next)).time - NowMs()), seconds(2));
   EXPECT_EQ(api_->GetData("/api/devices/D1/status").at("online"), true);
   EXPECT_EQ(api_->GetData("/api/data/dead-letters").at("total"), 0);
+  // The history was not sent: it says nothing of how the device reports.
+  const base::Json arrivals = api_->GetData("/api/devices/D1/ingest");
+  EXPECT_GT(arrivals.at("received"), 241'000);
+  for (const char* count : {"late", "out_of_order"}) EXPECT_EQ(arrivals.at(count), 0) << count;
 
   const auto memory = api_->GetData("/api/system").at("memory_bytes").get<int64_t>();
   std::cout << "memory: " << memory / 1'000'000 << " MB\n";
