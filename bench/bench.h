@@ -56,6 +56,8 @@ base::Status BenchFleet(const BenchOptions& options, Verdicts& verdicts);
 base::Status BenchConnections(const BenchOptions& options, Verdicts& verdicts);
 base::Status BenchReading(const BenchOptions& options, Verdicts& verdicts);
 base::Status BenchApi(const BenchOptions& options, Verdicts& verdicts);
+base::Status BenchSql(const BenchOptions& options, Verdicts& verdicts);
+base::Status BenchStream(const BenchOptions& options, Verdicts& verdicts);
 base::Status BenchScan(const BenchOptions& options, Verdicts& verdicts);
 
 }  // namespace energy::bench

@@ -24,7 +24,8 @@ const std::vector<Named> kBenches{
     {"store", BenchStore},     {"year", BenchYear},
     {"fleet", BenchFleet},     {"connections", BenchConnections},
     {"reading", BenchReading}, {"scan", BenchScan},
-    {"api", BenchApi},
+    {"api", BenchApi},         {"sql", BenchSql},
+    {"stream", BenchStream},
 };
 
 bool Run(const Named& bench, const BenchOptions& options, Verdicts& verdicts) {
