@@ -6,6 +6,7 @@
 #include <iostream>
 #include <thread>
 
+#include "base/time_text.h"
 #include "bench.h"
 #include "dataset.h"
 #include "plain_duckdb.h"
