@@ -111,7 +111,9 @@ base::Status HelperTemplate::Start() {
     arguments.push_back(const_cast<char*>(argument.c_str()));
   }
   arguments.push_back(nullptr);
-  std::array<char*, 2> environment{const_cast<char*>("TZ=UTC"), nullptr};
+  // Names are looked up once here, and not in each copy.
+  std::array<char*, 3> environment{const_cast<char*>("TZ=UTC"), const_cast<char*>("LD_BIND_NOW=1"),
+                                   nullptr};
   const int error = posix_spawn(&pid_, command_.program.c_str(), &setup.actions, &setup.attributes,
                                 arguments.data(), environment.data());
   if (error != 0) {
