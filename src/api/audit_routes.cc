@@ -39,6 +39,7 @@ Response Verify(Request& request, audit::AuditLog& log, const Envelope& envelope
   return envelope.From(log.Verify(), [](const audit::Verdict& verdict) -> base::Json {
     return {{"sound", !verdict.broken},
             {"entries", verdict.entries},
+            {"pruned", verdict.pruned},
             {"hash", verdict.hash},
             {"broken", base::OrNull(verdict.broken)},
             {"reason", verdict.reason.empty() ? base::Json() : base::Json(verdict.reason)}};

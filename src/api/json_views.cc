@@ -38,24 +38,6 @@ base::Json ToJson(const auth::ApiKey& key) {
           {"last_used", TimeOrNull(key.last_used)}};
 }
 
-base::Json ToJson(const audit::Entry& entry) {
-  const auto state = [](const std::string& text) {
-    return base::Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  };
-  return {{"sequence", entry.sequence},
-          {"time", Time(entry.time)},
-          {"actor", entry.actor},
-          {"actor_id", entry.actor_id.empty() ? base::Json() : base::Json(entry.actor_id)},
-          {"address", entry.address},
-          {"request_id", entry.request_id},
-          {"action", entry.action},
-          {"resource_type", entry.resource_type},
-          {"resource_id", entry.resource_id},
-          {"before", state(entry.before)},
-          {"after", state(entry.after)},
-          {"hash", entry.hash}};
-}
-
 base::Json ToJson(const health::Health& health) {
   const health::Inputs& in = health.inputs;
   const auto part = [](const char* name, double weight, const std::optional<double>& value) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "alerts/alert_json.h"
-#include "audit/entry.h"
 #include "auth/api_key_repository.h"
 #include "auth/model.h"
 #include "auth/mqtt_credentials.h"
@@ -22,7 +21,6 @@ namespace energy::api {
 /// alerts/alert_json.h.
 base::Json ToJson(const auth::User& user);
 base::Json ToJson(const auth::ApiKey& key);
-base::Json ToJson(const audit::Entry& entry);
 base::Json ToJson(const health::Health& health);
 base::Json ToJson(const alerts::AlertSummary& summary);
 base::Json ToJson(const telemetry::StoredDeadLetter& letter);

@@ -12,6 +12,7 @@
 #include "app/platform.h"
 #include "app/settings.h"
 #include "audit/audit_log.h"
+#include "audit/retention.h"
 #include "auth/api_key_service.h"
 #include "auth/auth_service.h"
 #include "auth/mqtt_access.h"
@@ -70,6 +71,7 @@ struct Parts {
   cache::Cache* counting_cache = nullptr;          ///< the same, or the own memory while it fails
 
   std::unique_ptr<audit::AuditLog> audit;
+  std::unique_ptr<audit::Retention> audit_retention;
   std::unique_ptr<auth::AuthService> auth;
   std::unique_ptr<auth::UserService> users;
   std::unique_ptr<auth::ApiKeyService> api_keys;

@@ -331,6 +331,12 @@ void Settings::Bind(base::Config& config) {
               {.description = "While cache.url cannot be asked which sessions have ended: refuse "
                               "access tokens with 503, or accept all that have not expired.",
                .one_of = {"refuse", "accept"}});
+  config.Bind("audit.retention_days", &audit_retention_days,
+              {.description = "How long the audit log is kept in the database; older days go to "
+                              "files in audit/ of the data folder. 0: for ever.",
+               .unit = "days",
+               .min = 0,
+               .max = 100'000});
 }
 
 std::string PrintSettings(Settings settings) {

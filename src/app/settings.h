@@ -104,6 +104,7 @@ struct Settings {
   int64_t login_free_failures = 5;
   int64_t login_free_failures_per_address = 30;
   std::string sessions_without_cache = "refuse";
+  int64_t audit_retention_days = 0;
 
   void Bind(base::Config& config);
 };

@@ -37,6 +37,7 @@ void ListServices(Parts& p) {
                 p.feed.get(),
                 p.committer.get(),
                 p.dead_letter_writer.get(),
+                p.audit_retention.get(),
                 p.workers.get(),
                 p.sql_workers.get(),
                 p.password_workers.get(),

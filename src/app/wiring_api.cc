@@ -90,6 +90,9 @@ void AddResourceRoutes(Parts& p) {
   api::AddRuleRoutes(*p.routes, *p.rules, envelope);
   api::AddAlertRoutes(*p.routes, *p.alerts, envelope);
   p.audit = std::make_unique<audit::AuditLog>(*p.database);
+  p.audit_retention = std::make_unique<audit::Retention>(
+      *p.audit, p.clock, std::chrono::days(p.settings.audit_retention_days),
+      p.data_dir.path() / "audit", base::Named(p.logger, "audit"));
   api::AddAuditRoutes(*p.routes, *p.audit, envelope);
   api::AddMqttRoutes(*p.routes, *p.broker, envelope);
   api::AddMqttAccessRoutes(*p.routes, *p.mqtt_access, envelope);

@@ -20,6 +20,10 @@ std::string Storable(std::string text) { return sql::IsStorableText(text) ? text
 Acting::Acting(Actor actor) : actor_(std::move(actor)), before_(acting) { acting = &actor_; }
 Acting::~Acting() { acting = before_; }
 
+std::optional<Actor> CurrentActor() {
+  return acting == nullptr ? std::nullopt : std::optional<Actor>(*acting);
+}
+
 base::Status Record(sql::Connection& connection, const base::Clock& clock, const Change& change) {
   // Locks the row until the transaction ends: what is read below stays the last entry.
   ENERGY_ASSIGN_OR_RETURN(

@@ -34,7 +34,12 @@ class Acting {
   const Actor* const before_;
 };
 
-/// A change of one resource. `before` is null when it is made, `after` when it is gone.
+/// Who acts on this thread; nothing: the program itself. To hand it on to another thread, or to say
+/// of the request under way whom it turned out to come from.
+std::optional<Actor> CurrentActor();
+
+/// A change of one resource, or what somebody did about it. `before` is null when it is made,
+/// `after` when it is gone.
 struct Change {
   std::string_view action;         ///< "device.update"
   std::string_view resource_type;  ///< "device"

@@ -25,13 +25,21 @@ struct AuditFilter {
 /// What a look at the whole chain found.
 struct Verdict {
   int64_t entries = 0;  ///< looked at
+  int64_t pruned = 0;   ///< the last entry that retention removed; 0: none
   std::string hash;     ///< of the last one that is sound
   /// The first entry that is not what it was, or where one is missing; nothing when all is well.
   std::optional<int64_t> broken;
   std::string reason;  ///< empty when all is well
 };
 
-/// The audit log for reading. Threads: safe anywhere; blocks on SQL.
+/// Where the log begins: the last entry that retention removed, and its hash.
+struct Anchor {
+  int64_t sequence = 0;
+  std::string hash;
+  bool operator==(const Anchor&) const = default;
+};
+
+/// The audit log for reading, and for its retention. Threads: safe anywhere; blocks on SQL.
 class AuditLog {
  public:
   explicit AuditLog(sql::Database& database) : database_(database) {}
@@ -40,10 +48,18 @@ class AuditLog {
   base::Result<sql::Listing<Entry>> List(const AuditFilter& filter, sql::Page page);
   /// At most `limit` (500) that match behind the sequence `after`, the oldest first.
   base::Result<std::vector<Entry>> Next(const AuditFilter& filter, int64_t after, int limit);
-  /// Recomputes every hash. Cost: reads everything.
+  /// Recomputes every hash, and finds the entry that tells of the last removal by retention. Cost:
+  /// reads everything.
   base::Result<Verdict> Verify();
 
+  base::Result<Anchor> Beginning();
+  /// Removes the entries up to `to`, which follow `from`, and records that somebody did. False when
+  /// the log begins elsewhere by now: another replica was faster.
+  base::Result<bool> Prune(const base::Clock& clock, const Anchor& from, const Anchor& to);
+
  private:
+  base::Result<Verdict> VerifyOnce();
+
   sql::Database& database_;
 };
 

@@ -21,6 +21,16 @@ class Audit : public testing::Test {
     return database_->Transaction(
         [&](sql::Connection& connection) { return connection.Execute(sql, {}).status(); });
   }
+  // What only who owns the database can do.
+  void DisarmDatabase() {
+    std::vector<std::string> statements{"ALTER TABLE audit_log DISABLE TRIGGER USER",
+                                        "ALTER TABLE audit_head DISABLE TRIGGER USER"};
+    if (database_.is_sqlite()) {
+      statements = {"DROP TRIGGER audit_log_update", "DROP TRIGGER audit_log_delete",
+                    "DROP TRIGGER audit_head_update"};
+    }
+    for (const std::string& statement : statements) ASSERT_TRUE(Execute(statement).ok());
+  }
   void AddThree() {
     for (const char* id : {"D1", "D2", "D3"}) {
       ASSERT_TRUE(Add(id, {{"name", "a"}}, {{"name", "b"}}).ok());
@@ -87,6 +97,7 @@ TEST_F(Audit, NamesTheFirstEntryThatWasChangedOrTaken) {
   EXPECT_FALSE(sound->broken) << sound->reason;
   EXPECT_EQ(sound->entries, 3);
 
+  DisarmDatabase();
   ASSERT_TRUE(Execute("UPDATE audit_log SET actor = 'bob' WHERE sequence = 2").ok());
   EXPECT_EQ(log_.Verify()->broken, 2);
   ASSERT_TRUE(Execute("UPDATE audit_log SET actor = 'system' WHERE sequence = 2").ok());
@@ -98,6 +109,35 @@ TEST_F(Audit, NamesTheFirstEntryThatWasChangedOrTaken) {
   ASSERT_TRUE(Execute("DELETE FROM audit_log").ok());
   ASSERT_TRUE(Execute("UPDATE audit_head SET sequence = 0").ok());
   EXPECT_TRUE(log_.Verify()->broken);
+}
+
+TEST_F(Audit, TheDatabaseRefusesChangesAndRemovals) {
+  AddThree();
+  std::vector<std::string> statements{
+      "UPDATE audit_log SET actor = 'bob' WHERE sequence = 2",
+      "DELETE FROM audit_log WHERE sequence = 1",
+      "DELETE FROM audit_log",
+      "DELETE FROM audit_head",
+      "UPDATE audit_head SET sequence = 2",
+      "UPDATE audit_head SET id = 2",
+      "UPDATE audit_head SET pruned = 4",
+      "INSERT INTO audit_head (id, sequence, hash) VALUES (1, 9, 'x')",
+      "INSERT INTO audit_log SELECT * FROM audit_log WHERE sequence = 1"};
+  if (database_.is_sqlite()) {
+    statements.emplace_back("INSERT OR REPLACE INTO audit_log SELECT * FROM audit_log");
+    statements.emplace_back("REPLACE INTO audit_head (id, sequence, hash) VALUES (1, 0, 'x')");
+  } else {
+    statements.emplace_back("TRUNCATE audit_log");
+    statements.emplace_back("TRUNCATE audit_head");
+  }
+  for (const std::string& statement : statements) {
+    const base::Status status = Execute(statement);
+    EXPECT_TRUE(status.code() == base::Code::kInvalidArgument ||
+                status.code() == base::Code::kConflict)
+        << statement << ": " << status.ToString();
+  }
+  EXPECT_EQ(log_.Verify()->entries, 3);
+  EXPECT_FALSE(log_.Verify()->broken);
 }
 
 TEST_F(Audit, ChainHoldsWhenManyRecordAtOnce) {

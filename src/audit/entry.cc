@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/json_values.h"
 #include "base/time_text.h"
 
 namespace energy::audit {
@@ -22,6 +23,24 @@ bool NamesSecret(std::string name) {
 }
 
 }  // namespace
+
+base::Json ToJson(const Entry& entry) {
+  const auto state = [](const std::string& text) {
+    return base::Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  };
+  return {{"sequence", entry.sequence},
+          {"time", base::TimeToJson(entry.time)},
+          {"actor", entry.actor},
+          {"actor_id", entry.actor_id.empty() ? base::Json() : base::Json(entry.actor_id)},
+          {"address", entry.address},
+          {"request_id", entry.request_id},
+          {"action", entry.action},
+          {"resource_type", entry.resource_type},
+          {"resource_id", entry.resource_id},
+          {"before", state(entry.before)},
+          {"after", state(entry.after)},
+          {"hash", entry.hash}};
+}
 
 std::string Canonical(const base::Json& json) {
   // Its objects are maps: in the byte order of their keys.

@@ -27,6 +27,10 @@ struct Entry {
 /// The hash before the first entry.
 inline const std::string kFirstHash(64, '0');
 
+/// How the API shows an entry, and what retention writes before it removes one: enough to compute
+/// the hash again.
+base::Json ToJson(const Entry& entry);
+
 /// JSON with the keys of all objects in byte order, without blanks.
 std::string Canonical(const base::Json& json);
 

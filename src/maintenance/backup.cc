@@ -88,6 +88,14 @@ class Writer {
         AddSource(entry.path(), ("keys" / entry.path().filename()).string());
       }
     }
+    // What retention took out of the audit log.
+    for (const auto& entry : fs::directory_iterator(options_.data_dir / "audit", error)) {
+      if (entry.path().extension() != ".ndjson") continue;
+      if (folders_.back() != options_.destination / "audit") {
+        ENERGY_RETURN_IF_ERROR(MakeFolder("audit"));
+      }
+      AddSource(entry.path(), ("audit" / entry.path().filename()).string());
+    }
     // Appended to, and replaced as a whole: a copy is a prefix, which its reader takes.
     const fs::path sessions = options_.data_dir / "mqtt" / "sessions.log";
     if (fs::exists(sessions)) {

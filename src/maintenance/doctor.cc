@@ -49,10 +49,12 @@ base::Status ExamineTelemetry(const fs::path& data_dir, const Progress& progress
 }
 
 void ExamineAudit(const std::string& where, sql::Database& database, DoctorReport& report) {
-  // A data folder of an older version has no audit log before it is started again.
+  // In a data folder of an older version it cannot be read before that is started again.
   const auto there = database.Read([](sql::Connection& connection) {
-    return connection.Query("SELECT version FROM schema_migrations WHERE name = 'audit_log'", {},
-                            1);
+    return connection.Query(
+        "SELECT version FROM schema_migrations WHERE name = "
+        "'audit_append_only'",
+        {}, 1);
   });
   if (!there.ok() || there->empty()) return;
   const auto verdict = audit::AuditLog(database).Verify();

@@ -75,13 +75,14 @@ TEST_F(Maintenance, TheDoctorFindsAnAuditEntryThatWasAltered) {
                     .ok());
   }
   EXPECT_EQ(Examine(folder_, "", nullptr, base::NullLogger())->findings_total, 0u);
-  ASSERT_TRUE((*database)
-                  ->Transaction([](sql::Connection& connection) {
-                    return connection
-                        .Execute("UPDATE audit_log SET actor = 'bob' WHERE sequence = 2", {})
-                        .status();
-                  })
-                  .ok());
+  for (const char* statement :
+       {"DROP TRIGGER audit_log_update", "UPDATE audit_log SET actor = 'bob' WHERE sequence = 2"}) {
+    ASSERT_TRUE((*database)
+                    ->Transaction([&](sql::Connection& connection) {
+                      return connection.Execute(statement, {}).status();
+                    })
+                    .ok());
+  }
   const auto report = Examine(folder_, "", nullptr, base::NullLogger());
   ASSERT_TRUE(report.ok()) << report.status().ToString();
   ASSERT_EQ(report->findings_total, 1u);

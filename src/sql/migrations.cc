@@ -48,6 +48,13 @@ base::Result<std::string> ReplaceTokens(std::string_view sql, Dialect dialect) {
   }
 }
 
+/// True within the body of a trigger, whose statements have semicolons of their own: SQLite's,
+/// PostgreSQL's calls a function.
+bool InTriggerBody(std::string_view statement) {
+  if (statement.find("CREATE TRIGGER ") == std::string_view::npos) return false;
+  return statement.find("\nBEGIN ") != std::string_view::npos && !statement.ends_with(" END");
+}
+
 /// Cuts at semicolons outside quotes and drops comments, because SQLite prepares one statement at
 /// a time.
 std::vector<std::string> Split(std::string_view sql) {
@@ -61,7 +68,7 @@ std::vector<std::string> Split(std::string_view sql) {
       continue;
     }
     if (sql[i] == '\'') quoted = !quoted;
-    if (sql[i] == ';' && !quoted) {
+    if (sql[i] == ';' && !quoted && !InTriggerBody(current)) {
       statements.push_back(std::exchange(current, ""));
     } else {
       current += sql[i];
@@ -72,6 +79,18 @@ std::vector<std::string> Split(std::string_view sql) {
     return statement.find_first_not_of(" \n\t\r") == std::string::npos;
   });
   return statements;
+}
+
+/// Takes {{sqlite}} or {{postgresql}} from the front of a statement that only one of them has.
+/// False when it is the other's.
+bool IsFor(Dialect dialect, std::string& statement) {
+  constexpr std::string_view kSqlite = "{{sqlite}}";
+  constexpr std::string_view kPostgresql = "{{postgresql}}";
+  statement.erase(0, statement.find_first_not_of(" \n\t\r"));
+  const bool sqlite = statement.starts_with(kSqlite);
+  if (!sqlite && !statement.starts_with(kPostgresql)) return true;
+  statement.erase(0, (sqlite ? kSqlite : kPostgresql).size());
+  return sqlite == (dialect == Dialect::kSqlite);
 }
 
 base::Status PrepareTable(Connection& connection) {
@@ -129,10 +148,12 @@ base::Status Apply(Connection& connection, const Migration& migration, const bas
 
 base::Result<std::vector<std::string>> MigrationStatements(const Migration& migration,
                                                            Dialect dialect) {
-  std::string plain;
-  for (const std::string& statement : Split(migration.sql)) plain += statement + ";";
-  ENERGY_ASSIGN_OR_RETURN(const std::string sql, ReplaceTokens(plain, dialect));
-  return Split(sql);
+  std::vector<std::string> statements;
+  for (std::string& statement : Split(migration.sql)) {
+    if (!IsFor(dialect, statement)) continue;
+    ENERGY_ASSIGN_OR_RETURN(statements.emplace_back(), ReplaceTokens(statement, dialect));
+  }
+  return statements;
 }
 
 base::Result<std::vector<Migration>> PendingMigrations(Database& database,

@@ -119,6 +119,18 @@ TEST(Migrations, SpeakBothDialects) {
             std::string::npos);
   EXPECT_NE(postgresql->at(0).find("id UUID"), std::string::npos);
   EXPECT_FALSE(MigrationStatements({1, "x", "SELECT {{nothing}}"}, Dialect::kSqlite).ok());
+  const Migration trigger{1, "x",
+                          "CREATE TABLE a (id {{uuid}});\n"
+                          "{{sqlite}} CREATE TRIGGER t BEFORE UPDATE ON a\n"
+                          "BEGIN SELECT RAISE(ABORT, 'no; never'); END;\n"
+                          "{{postgresql}} CREATE FUNCTION f() AS 'BEGIN a; END';\n"
+                          "{{postgresql}} CREATE TRIGGER t EXECUTE FUNCTION f();\n"};
+  EXPECT_EQ(MigrationStatements(trigger, Dialect::kSqlite)->at(1),
+            " CREATE TRIGGER t BEFORE UPDATE ON a\nBEGIN SELECT RAISE(ABORT, 'no; never'); END");
+  EXPECT_EQ(MigrationStatements(trigger, Dialect::kSqlite)->size(), 2U);
+  ASSERT_EQ(MigrationStatements(trigger, Dialect::kPostgresql)->size(), 3U);
+  EXPECT_EQ(MigrationStatements(trigger, Dialect::kPostgresql)->at(1),
+            " CREATE FUNCTION f() AS 'BEGIN a; END'");
   for (const Migration& migration : EmbeddedMigrations()) {
     EXPECT_TRUE(MigrationStatements(migration, Dialect::kPostgresql).ok());
   }

@@ -1735,7 +1735,7 @@ export interface components {
             time: components["schemas"]["Timestamp"];
             /** @example ann@example.org */
             actor: string;
-            /** @description Null for the program itself. */
+            /** @description Null for the program itself and for who is not logged in. */
             actor_id: string | null;
             address: string;
             request_id: string;
@@ -1759,8 +1759,10 @@ export interface components {
         };
         AuditVerdict: {
             sound: boolean;
-            /** @description Sound ones, from the first. */
+            /** @description Sound ones, from the first that is kept. */
             entries: number;
+            /** @description The last entry that retention moved to a file; 0 for none. */
+            pruned: number;
             /** @description Of the last sound entry. */
             hash: string;
             /** @description The first entry that was changed or is gone. */
