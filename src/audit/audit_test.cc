@@ -6,6 +6,7 @@
 
 #include "audit/audit_log.h"
 #include "sql/test_database.h"
+#include "sql/test_fixture.h"
 
 namespace energy::audit {
 namespace {
@@ -138,6 +139,18 @@ TEST_F(Audit, TheDatabaseRefusesChangesAndRemovals) {
   }
   EXPECT_EQ(log_.Verify()->entries, 3);
   EXPECT_FALSE(log_.Verify()->broken);
+}
+
+TEST_F(Audit, AnUpgradeKeepsTheChain) {
+  for (const int version : {4, 5, 6}) {
+    sql::TestDatabase older(/*migrate=*/false);
+    ASSERT_TRUE(sql::LoadFixture(*older, ENERGY_SQL_TESTDATA, version).ok());
+    ASSERT_TRUE(older->Migrate(clock_).ok());
+    const auto verdict = AuditLog(*older).Verify();
+    ASSERT_TRUE(verdict.ok()) << verdict.status().ToString();
+    EXPECT_FALSE(verdict->broken) << verdict->reason;
+    EXPECT_EQ(verdict->entries, 2);
+  }
 }
 
 TEST_F(Audit, ChainHoldsWhenManyRecordAtOnce) {

@@ -2,38 +2,18 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <map>
-#include <sstream>
 
 #include "base/json.h"
 #include "sql/catalog.h"
 #include "sql/migrations.h"
 #include "sql/test_database.h"
+#include "sql/test_fixture.h"
 
 namespace energy::sql {
 namespace {
 
 const base::SystemClock kClock;
-
-/// Fills an empty database with what one of an earlier schema version held.
-base::Status Load(Database& database, int version) {
-  const bool sqlite = database.dialect() == Dialect::kSqlite;
-  const std::ifstream file(std::string(ENERGY_SQL_TESTDATA) + "/v" + std::to_string(version) +
-                           (sqlite ? ".sqlite.sql" : ".postgresql.sql"));
-  std::stringstream text;
-  text << file.rdbuf();
-  ENERGY_ASSIGN_OR_RETURN(const auto statements,
-                          MigrationStatements({version, "dump", text.str()}, database.dialect()));
-  return database.Transaction([&](Connection& c) -> base::Status {
-    for (const std::string& statement : statements) {
-      const bool query = statement.find("SELECT pg_catalog") != std::string::npos;
-      ENERGY_RETURN_IF_ERROR(query ? c.Query(statement, {}, 1).status()
-                                   : c.Execute(statement).status());
-    }
-    return {};
-  });
-}
 
 using Rows = std::map<std::string, std::vector<std::vector<std::optional<std::string>>>>;
 
@@ -67,7 +47,8 @@ Rows AllRows(Database& database) {
   return all;
 }
 
-/// Of each table the columns with their types and the indexes, so that two schemas can be compared.
+/// Of each table the columns with their types, the indexes and the triggers, so that two schemas
+/// can be compared.
 std::vector<std::string> Schema(Database& database) {
   std::vector<std::string> lines;
   const auto read = database.Read([&](Connection& c) -> base::Status {
@@ -83,9 +64,11 @@ std::vector<std::string> Schema(Database& database) {
                 {}, 1));
     ENERGY_ASSIGN_OR_RETURN(
         const auto indexes,
-        c.Query(sqlite ? "SELECT name FROM sqlite_master WHERE type = 'index' ORDER BY 1"
+        c.Query(sqlite ? "SELECT name FROM sqlite_master WHERE type IN ('index', 'trigger') "
+                         "ORDER BY 1"
                        : "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema() "
-                         "ORDER BY 1",
+                         "UNION SELECT trigger_name FROM information_schema.triggers "
+                         "WHERE trigger_schema = current_schema() ORDER BY 1",
                 {}, 1));
     for (const auto* rows : {&columns, &indexes}) {
       for (const Row& row : *rows) lines.push_back(row.Text(0));
@@ -103,9 +86,10 @@ int64_t Number(Database& database, const std::string& sql) {
 
 TEST(Upgrade, OfAPopulatedDatabaseOfEachVersionKeepsItsRows) {
   TestDatabase fresh;
-  for (const int version : {1}) {
+  for (const int version : {1, 2, 3, 4, 5, 6}) {
+    SCOPED_TRACE("from version " + std::to_string(version));
     TestDatabase database(/*migrate=*/false);
-    const base::Status loaded = Load(*database, version);
+    const base::Status loaded = LoadFixture(*database, ENERGY_SQL_TESTDATA, version);
     ASSERT_TRUE(loaded.ok()) << loaded.ToString();
     const auto pending = PendingMigrations(*database, EmbeddedMigrations());
     ASSERT_TRUE(pending.ok()) << pending.status().ToString();
@@ -113,11 +97,24 @@ TEST(Upgrade, OfAPopulatedDatabaseOfEachVersionKeepsItsRows) {
     const base::Status migrated = database->Migrate(kClock);
     ASSERT_TRUE(migrated.ok()) << migrated.ToString();
     EXPECT_TRUE(PendingMigrations(*database, EmbeddedMigrations())->empty());
-    EXPECT_EQ(Schema(*database), Schema(*fresh)) << "from version " << version;
+    EXPECT_EQ(Schema(*database), Schema(*fresh));
     EXPECT_EQ(Number(*database, "SELECT COUNT(*) FROM alerts WHERE worst_value = 60.25"), 2);
     EXPECT_EQ(Number(*database, "SELECT COUNT(*) FROM rules WHERE threshold = 0.005"), 1);
     EXPECT_EQ(Number(*database, "SELECT COUNT(*) FROM users WHERE is_active = false"), 1);
     EXPECT_EQ(Number(*database, "SELECT COUNT(*) FROM dead_letters"), 2);
+    // What came with later versions.
+    for (const auto& [since, count] : std::map<int, const char*>{
+             {2, "SELECT COUNT(*) FROM telemetry_deletions WHERE device_id = 'D7'"},
+             {3,
+              "SELECT COUNT(*) FROM api_keys k JOIN users u ON u.id = k.created_by "
+              "WHERE u.version = 3"},
+             {4, "SELECT COUNT(*) FROM audit_log l JOIN audit_head h ON h.hash = l.hash"},
+             {5,
+              "SELECT COUNT(*) FROM second_factors f JOIN recovery_codes r "
+              "ON r.user_id = f.user_id WHERE f.last_step = 60000000"},
+             {6, "SELECT COUNT(*) FROM audit_head WHERE pruned = 1"}}) {
+      EXPECT_EQ(Number(*database, count), version >= since ? 1 : 0) << count;
+    }
   }
 }
 
@@ -137,7 +134,7 @@ class TransferTest : public ::testing::Test {
   }
   std::unique_ptr<Database> Populated() {
     auto database = OpenSqlite("populated.db");
-    const base::Status loaded = Load(*database, 1);
+    const base::Status loaded = LoadFixture(*database, ENERGY_SQL_TESTDATA, 6);
     EXPECT_TRUE(loaded.ok()) << loaded.ToString();
     EXPECT_TRUE(database->Migrate(kClock).ok());
     return database;

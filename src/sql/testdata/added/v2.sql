@@ -1,0 +1,1 @@
+INSERT INTO telemetry_deletions VALUES('D7','2026-02-02T03:04:05.000000000Z');

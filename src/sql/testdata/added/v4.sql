@@ -1,0 +1,3 @@
+INSERT INTO audit_log VALUES(1,'2026-02-02T03:04:05.123456000Z','00000000-0000-7000-8000-000000000001','boss@example.com','10.0.0.1','r1','device.create','device','D1','null','{"name":"Bulb \"one\"","note":"it''s; fine"}','b38b74128df698ac85093c9311718184bad49de122637851c069cbf4e6861246');
+INSERT INTO audit_log VALUES(2,'2026-02-02T03:05:05.000000000Z','','system','','','device.update','device','D1','{"status":"active"}','{"status":"inactive"}','69908ce2a24b37a0656e6fbf7da31dc6f6259292cd1a15286756a5f20bd293e3');
+UPDATE audit_head SET sequence = 2, hash = '69908ce2a24b37a0656e6fbf7da31dc6f6259292cd1a15286756a5f20bd293e3';

@@ -1,0 +1,4 @@
+UPDATE audit_head SET pruned = 1, pruned_hash = 'b38b74128df698ac85093c9311718184bad49de122637851c069cbf4e6861246';
+DELETE FROM audit_log WHERE sequence = 1;
+INSERT INTO audit_log VALUES(3,'2026-02-03T00:30:00.000000000Z','','system','','','audit.prune','audit_log','','{"hash":"0000000000000000000000000000000000000000000000000000000000000000","sequence":0}','{"hash":"b38b74128df698ac85093c9311718184bad49de122637851c069cbf4e6861246","sequence":1}','d788dbfb9f006e42bdc31d9bb47ea37ef480df1e7399580b177a5f20c282d156');
+UPDATE audit_head SET sequence = 3, hash = 'd788dbfb9f006e42bdc31d9bb47ea37ef480df1e7399580b177a5f20c282d156';
