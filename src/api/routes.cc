@@ -33,6 +33,7 @@ void Routes::Add(http::Method method, std::string_view pattern, Handler handler,
           if (const base::Status status = Count(rate, request); !status.ok()) {
             return envelope_.Error(status);
           }
+          const audit::Acting acting({"", "anonymous", request.remote_address, request.id});
           return handler(request, {});
         },
         run, body_limit);

@@ -38,6 +38,7 @@ void ListServices(Parts& p) {
                 p.committer.get(),
                 p.dead_letter_writer.get(),
                 p.audit_retention.get(),
+                &p.auth->failed_logins(),
                 p.workers.get(),
                 p.sql_workers.get(),
                 p.password_workers.get(),

@@ -36,7 +36,8 @@ base::Status WireAccounts(Parts& p) {
                                                 options.bcrypt_cost, logger);
   p.api_keys = std::make_unique<auth::ApiKeyService>(*p.database, p.clock, p.random,
                                                      p.auth->accounts(), logger);
-  p.second_factors = std::make_unique<auth::SecondFactorService>(*p.database, *p.auth, logger);
+  p.second_factors =
+      std::make_unique<auth::SecondFactorService>(*p.database, p.clock, *p.auth, logger);
   return {};
 }
 

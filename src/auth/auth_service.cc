@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "audit/audit.h"
 #include "auth/hash.h"
 
 namespace energy::auth {
@@ -10,6 +11,17 @@ namespace {
 constexpr std::string_view kFirstAdminEmail = "admin@localhost";
 constexpr size_t kMaxAccountBytes = 255;
 constexpr std::chrono::minutes kChallengeLife{5};
+
+/// The request of this thread, as that of `user`.
+audit::Actor ActorFor(const User& user, std::string_view remote) {
+  audit::Actor actor = audit::CurrentActor().value_or(audit::Actor());
+  actor.id = user.id;
+  actor.name = user.email;
+  if (!remote.empty()) actor.address = remote;
+  return actor;
+}
+
+std::string AddressOfRequest() { return audit::CurrentActor().value_or(audit::Actor()).address; }
 
 base::Status Locked(std::chrono::seconds left, int free_failures) {
   const std::string seconds = std::to_string(left.count());
@@ -36,6 +48,7 @@ AuthService::AuthService(sql::Database& database, AuthCaches caches, const base:
       refresh_tokens_(random, clock),
       second_factor_(random, clock, options_.credential_key),
       accounts_(database, clock, random, HmacSha256(options_.credential_key, "api keys"), logger_),
+      failed_logins_(database, clock, logger_),
       throttle_(options_.throttle, caches.counts, clock),
       revocations_(caches.sessions) {}
 
@@ -54,8 +67,10 @@ base::Result<Session> AuthService::Login(std::string_view email, std::string_vie
                                          std::string_view remote) {
   const std::string account = NormalizeEmail(email);
   const bool plausible = account.size() <= kMaxAccountBytes && sql::IsStorableText(account);
-  if (const auto left = throttle_.Locked(account, remote); left.count() > 0)
+  if (const auto left = throttle_.Locked(account, remote); left.count() > 0) {
+    failed_logins_.Add("", remote, FailedLogins::Why::kLocked);
     return Locked(left, options_.throttle.free_failures);
+  }
 
   std::optional<StoredUser> stored;
   if (plausible) {
@@ -71,6 +86,7 @@ base::Result<Session> AuthService::Login(std::string_view email, std::string_vie
   }
   if (!good) {
     if (plausible) throttle_.Failed(account, remote);
+    failed_logins_.Add(stored ? stored->user.id : "", remote, FailedLogins::Why::kPassword);
     // The email as typed may be a password in the wrong field, so it stays out of the log.
     logger_->warn("failed login of {} from {}", stored ? "user " + stored->user.id : "nobody known",
                   remote);
@@ -80,7 +96,7 @@ base::Result<Session> AuthService::Login(std::string_view email, std::string_vie
   // codes.
   if (stored->user.second_factor) return MakeChallenge(stored->user);
   throttle_.Succeeded(account);
-  return StartSession(std::move(stored->user));
+  return StartSession(std::move(stored->user), remote, SecondFactor::Spent::kNothing);
 }
 
 Session AuthService::MakeChallenge(const User& user) const {
@@ -103,27 +119,40 @@ base::Result<Session> AuthService::FinishLogin(std::string_view challenge, std::
                                                std::string_view remote) {
   const auto claims = challenge_signer_.Verify(challenge);
   if (!claims.ok()) return base::Unauthenticated("the login took too long: begin again");
-  if (const auto left = throttle_.Locked(claims->email, remote); left.count() > 0)
+  if (const auto left = throttle_.Locked(claims->email, remote); left.count() > 0) {
+    failed_logins_.Add(claims->user_id, remote, FailedLogins::Why::kLocked);
     return Locked(left, options_.throttle.free_failures);
-  ENERGY_ASSIGN_OR_RETURN(const bool good, database_.Transaction([&](sql::Connection& connection) {
-    return second_factor_.Spend(connection, claims->user_id, code);
-  }));
-  if (!good) {
+  }
+  ENERGY_ASSIGN_OR_RETURN(const SecondFactor::Spent spent,
+                          database_.Transaction([&](sql::Connection& connection) {
+                            return second_factor_.Spend(connection, claims->user_id, code);
+                          }));
+  if (spent == SecondFactor::Spent::kNothing) {
     throttle_.Failed(claims->email, remote);
+    failed_logins_.Add(claims->user_id, remote, FailedLogins::Why::kCode);
     logger_->warn("wrong second factor of user {} from {}", claims->user_id, remote);
     return base::Unauthenticated("the code is wrong or was used already");
   }
   ENERGY_ASSIGN_OR_RETURN(User user, GetUser(claims->user_id));
   if (!user.is_active) return base::Unauthenticated("the account is not active");
   throttle_.Succeeded(claims->email);
-  return StartSession(std::move(user));
+  return StartSession(std::move(user), remote, spent);
 }
 
-base::Result<Session> AuthService::StartSession(User user) {
+base::Result<Session> AuthService::StartSession(User user, std::string_view remote,
+                                                SecondFactor::Spent second_factor) {
+  using Spent = SecondFactor::Spent;
+  const audit::Acting acting(ActorFor(user, remote));
+  const std::string id = base::NewUuid(random_, clock_);
+  const base::Json how{{"second_factor", second_factor == Spent::kCode           ? "code"
+                                         : second_factor == Spent::kRecoveryCode ? "recovery code"
+                                                                                 : "none"}};
   return database_.Transaction([&](sql::Connection& connection) -> base::Result<Session> {
     ENERGY_RETURN_IF_ERROR(users_.TouchLastLogin(connection, user.id));
     user.last_login = clock_.Now();
-    return OpenSession(connection, user, base::NewUuid(random_, clock_));
+    ENERGY_RETURN_IF_ERROR(
+        audit::Record(connection, clock_, {"auth.login", "session", id, nullptr, how}));
+    return OpenSession(connection, user, id);
   });
 }
 
@@ -152,11 +181,13 @@ base::Result<Session> AuthService::Refresh(std::string_view refresh_token) {
       database_.Transaction([&](sql::Connection& c) -> base::Result<std::optional<Session>> {
         ENERGY_ASSIGN_OR_RETURN(spent, refresh_tokens_.Spend(c, refresh_token));
         if (spent.outcome == Outcome::kInvalid) return std::optional<Session>();
-        std::optional<User> user;
-        if (spent.outcome == Outcome::kSpent) {
-          ENERGY_ASSIGN_OR_RETURN(user, users_.FindById(c, spent.user_id));
+        ENERGY_ASSIGN_OR_RETURN(const std::optional<User> user, users_.FindById(c, spent.user_id));
+        if (spent.outcome == Outcome::kReused && user) {
+          const audit::Acting acting(ActorFor(*user, ""));
+          ENERGY_RETURN_IF_ERROR(audit::Record(
+              c, clock_, {"auth.refresh_reuse", "session", spent.family_id, nullptr, nullptr}));
         }
-        if (!user || !user->is_active) {
+        if (spent.outcome == Outcome::kReused || !user || !user->is_active) {
           ENERGY_RETURN_IF_ERROR(refresh_tokens_.RevokeFamily(c, spent.family_id));
           return std::optional<Session>();
         }
@@ -175,7 +206,9 @@ base::Result<Session> AuthService::Refresh(std::string_view refresh_token) {
 base::Status AuthService::Logout(const Claims& claims) {
   // Memory first: should the database fail, this process at least refuses the session.
   Revoke(claims.session_id);
-  return database_.Transaction([&](sql::Connection& connection) {
+  return database_.Transaction([&](sql::Connection& connection) -> base::Status {
+    ENERGY_RETURN_IF_ERROR(audit::Record(
+        connection, clock_, {"auth.logout", "session", claims.session_id, nullptr, nullptr}));
     return refresh_tokens_.RevokeFamily(connection, claims.session_id);
   });
 }
@@ -225,6 +258,8 @@ base::Status AuthService::ConfirmPassword(std::string_view email, std::string_vi
     return {};
   }
   throttle_.Failed(account);
+  failed_logins_.Add(stored ? stored->user.id : "", AddressOfRequest(),
+                     FailedLogins::Why::kPassword);
   return base::InvalidField(std::string(field), "is wrong");
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "auth/accounts.h"
+#include "auth/failed_logins.h"
 #include "auth/login_throttle.h"
 #include "auth/model.h"
 #include "auth/password.h"
@@ -61,7 +62,8 @@ struct FirstAdmin {
 ///
 /// A login starts a session: a family of refresh tokens, each good for one refresh. The reuse of a
 /// spent one means that it was stolen from somebody, so the family ends, and with it the access
-/// tokens that carry its id.
+/// tokens that carry its id. Logins, logouts and reuse are in the audit log, failures in batches
+/// (FailedLogins).
 ///
 /// Threads: safe anywhere. Login, Refresh, Logout, GetUser and EnsureFirstAdmin block on SQL, and
 ///   Login for a bcrypt (255 ms): on a worker pool. Authenticate takes microseconds, and an
@@ -115,6 +117,7 @@ class AuthService {
   base::Result<User> GetUser(std::string_view id);
 
   Accounts& accounts() { return accounts_; }
+  FailedLogins& failed_logins() { return failed_logins_; }
   const SecondFactor& second_factor() const { return second_factor_; }
 
   /// Makes one admin when there are no users yet (decision 6). Without an email it is
@@ -123,7 +126,8 @@ class AuthService {
                                             const std::optional<std::string>& password);
 
  private:
-  base::Result<Session> StartSession(User user);
+  base::Result<Session> StartSession(User user, std::string_view remote,
+                                     SecondFactor::Spent second_factor);
   Session MakeChallenge(const User& user) const;
   base::Result<Session> OpenSession(sql::Connection& connection, const User& user,
                                     const std::string& family_id);
@@ -141,6 +145,7 @@ class AuthService {
   const RefreshTokenRepository refresh_tokens_;
   const SecondFactor second_factor_;
   Accounts accounts_;
+  FailedLogins failed_logins_;
   LoginThrottle throttle_;
   Revocations revocations_;
 };

@@ -133,20 +133,23 @@ base::Result<std::vector<std::string>> SecondFactor::Confirm(sql::Connection& co
   return codes;
 }
 
-base::Result<bool> SecondFactor::Spend(sql::Connection& connection, std::string_view user_id,
-                                       std::string_view code) const {
+base::Result<SecondFactor::Spent> SecondFactor::Spend(sql::Connection& connection,
+                                                      std::string_view user_id,
+                                                      std::string_view code) const {
   ENERGY_ASSIGN_OR_RETURN(const std::optional<Stored> stored, Find(connection, user_id));
-  if (!stored || !stored->confirmed) return false;
+  if (!stored || !stored->confirmed) return Spent::kNothing;
   const std::string compact = Compact(code);
   if (const auto step = FindTotpStep(stored->secret, compact, clock_.Now(), stored->last_step)) {
-    return TakeStep(connection, user_id, *step, /*confirm=*/false);
+    ENERGY_ASSIGN_OR_RETURN(const bool taken,
+                            TakeStep(connection, user_id, *step, /*confirm=*/false));
+    return taken ? Spent::kCode : Spent::kNothing;
   }
   ENERGY_ASSIGN_OR_RETURN(
       const int64_t removed,
       connection.Execute("DELETE FROM recovery_codes WHERE user_id = :user_id"
                          " AND code_hash = :code_hash",
                          {{"user_id", user_id}, {"code_hash", CodeHash(user_id, compact)}}));
-  return removed == 1;
+  return removed == 1 ? Spent::kRecoveryCode : Spent::kNothing;
 }
 
 base::Result<bool> SecondFactor::Remove(sql::Connection& connection,

@@ -33,6 +33,9 @@ class SecondFactor {
     int64_t recovery_codes_left = 0;
   };
 
+  /// What a login was completed with.
+  enum class Spent { kNothing, kCode, kRecoveryCode };
+
   base::Result<State> Get(sql::Connection& connection, std::string_view user_id) const;
 
   /// Makes a secret that counts once Confirm has seen a code of it.
@@ -46,9 +49,9 @@ class SecondFactor {
                                                  std::string_view user_id,
                                                  std::string_view code) const;
 
-  /// Uses up a code of the authenticator or a recovery code. False when it is wrong or was used.
-  base::Result<bool> Spend(sql::Connection& connection, std::string_view user_id,
-                           std::string_view code) const;
+  /// Uses up a code of the authenticator or a recovery code. kNothing when it is wrong or was used.
+  base::Result<Spent> Spend(sql::Connection& connection, std::string_view user_id,
+                            std::string_view code) const;
 
   /// False when there was none.
   base::Result<bool> Remove(sql::Connection& connection, std::string_view user_id) const;

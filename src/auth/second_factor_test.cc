@@ -65,7 +65,7 @@ class SecondFactorTest : public ::testing::Test {
                     std::string(32, 'k'),
                     {.bcrypt_cost = 4, .credential_key = std::string(32, 'h')},
                     base::NullLogger()};
-  SecondFactorService service_{*database_, auth_, base::NullLogger()};
+  SecondFactorService service_{*database_, clock_, auth_, base::NullLogger()};
   Actor eve_;
   std::string secret_;
 };

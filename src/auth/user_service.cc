@@ -93,13 +93,14 @@ base::Result<User> UserService::Update(const Actor& actor, std::string_view id,
   return updated;
 }
 
-base::Status UserService::StorePassword(std::string_view user_id, std::string_view password,
+base::Status UserService::StorePassword(std::string_view action, std::string_view user_id,
+                                        std::string_view password,
                                         std::string_view except_session) {
   ENERGY_ASSIGN_OR_RETURN(const std::string hash, hasher_.Hash(password));
   return database_.Transaction([&](sql::Connection& connection) -> base::Status {
     ENERGY_RETURN_IF_ERROR(users_.SetPassword(connection, user_id, hash));
-    ENERGY_RETURN_IF_ERROR(audit::Record(
-        connection, clock_, {"user.password", "user", std::string(user_id), nullptr, nullptr}));
+    ENERGY_RETURN_IF_ERROR(audit::Record(connection, clock_,
+                                         {action, "user", std::string(user_id), nullptr, nullptr}));
     return sessions_.EndSessions(connection, user_id, except_session);
   });
 }
@@ -108,7 +109,7 @@ base::Status UserService::ResetPassword(const Actor& actor, std::string_view id,
                                         std::string_view password) {
   ENERGY_ASSIGN_OR_RETURN(const User user, Get(id));
   ENERGY_RETURN_IF_ERROR(CheckNewPassword(password, user.email, "password"));
-  ENERGY_RETURN_IF_ERROR(StorePassword(user.id, password, ""));
+  ENERGY_RETURN_IF_ERROR(StorePassword("user.password_reset", user.id, password, ""));
   logger_->info("the password of user {} was reset by {} from {}", user.id, actor.user_id,
                 actor.address);
   return {};
@@ -118,7 +119,7 @@ base::Status UserService::ChangePassword(const Actor& actor, std::string_view se
                                          std::string_view present, std::string_view next) {
   ENERGY_RETURN_IF_ERROR(CheckNewPassword(next, actor.name, "new_password"));
   ENERGY_RETURN_IF_ERROR(sessions_.ConfirmPassword(actor.name, present, "current_password"));
-  ENERGY_RETURN_IF_ERROR(StorePassword(actor.user_id, next, session_id));
+  ENERGY_RETURN_IF_ERROR(StorePassword("user.password_change", actor.user_id, next, session_id));
   logger_->info("user {} changed the password from {}", actor.user_id, actor.address);
   return {};
 }

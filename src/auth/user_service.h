@@ -51,8 +51,8 @@ class UserService {
                               std::string_view present, std::string_view next);
 
  private:
-  base::Status StorePassword(std::string_view user_id, std::string_view password,
-                             std::string_view except_session);
+  base::Status StorePassword(std::string_view action, std::string_view user_id,
+                             std::string_view password, std::string_view except_session);
 
   sql::Database& database_;
   const base::Clock& clock_;

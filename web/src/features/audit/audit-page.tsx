@@ -21,6 +21,7 @@ const kResources = [
   ['mqtt_rule', 'MQTT rules'],
   ['dead_letter', 'Rejected messages'],
   ['user', 'Users'],
+  ['session', 'Logins'],
   ['api_key', 'API keys'],
 ].map(([value = '', label = '']) => ({ value, label }));
 const kOrders = [

@@ -9,7 +9,7 @@ const kMono = { fontFamily: 'monospace', fontSize: '0.8125rem', overflowWrap: 'a
 /** "device.update" as a person would say it. */
 function sentence(action: string): string {
   const [resource = '', verb = ''] = action.split('.');
-  return `${resource.replaceAll('_', ' ')} ${verb}`.trim();
+  return `${resource} ${verb}`.replaceAll('_', ' ').trim();
 }
 
 function Value({ value, tone }: { value: unknown; tone: 'error.main' | 'success.main' }) {
