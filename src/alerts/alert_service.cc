@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <pthread.h>
 
+#include <algorithm>
+
 #include "alerts/alert_json.h"
 #include "audit/audit.h"
 
@@ -10,8 +12,8 @@ namespace energy::alerts {
 namespace {
 
 constexpr std::chrono::seconds kFlushEvery{1};
-// Ended episodes kept in memory while the database cannot write.
-constexpr size_t kMaxUnwritten = 100'000;
+// Rows of one transaction: what many wait for is written in parts.
+constexpr size_t kRowsAtOnce = 1000;
 
 void CopyValues(const rules::Episode& episode, Alert& alert) {
   alert.latest_value = episode.latest_value;
@@ -34,14 +36,15 @@ rules::Episode ToEpisode(const Alert& alert) {
 
 AlertService::AlertService(sql::Database& database, const base::Clock& clock, base::Random& random,
                            rules::Engine& engine, UnitOf unit_of, base::Logger logger,
-                           base::Metrics& metrics)
+                           base::Metrics& metrics, size_t max_unwritten)
     : database_(database),
       clock_(clock),
       random_(random),
       engine_(engine),
       unit_of_(std::move(unit_of)),
       logger_(std::move(logger)),
-      metrics_(metrics) {}
+      metrics_(metrics),
+      max_unwritten_(max_unwritten) {}
 
 AlertService::~AlertService() { Stop(); }
 
@@ -62,8 +65,10 @@ void AlertService::Stop() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
+    waiting_ends_ = true;
   }
   wake_.notify_all();
+  room_.notify_all();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -95,6 +100,23 @@ base::Status AlertService::RestoreLocked() {
   return {};
 }
 
+void AlertService::WaitForRoom() {
+  std::unique_lock lock(mutex_);
+  const auto room = [this] { return ended_.size() < max_unwritten_ || waiting_ends_; };
+  if (room()) return;
+  logger_->error("{} ended alerts wait for the database: ingest is held until they are written",
+                 ended_.size());
+  room_.wait(lock, room);
+}
+
+void AlertService::StopWaiting() {
+  {
+    std::lock_guard lock(mutex_);
+    waiting_ends_ = true;
+  }
+  room_.notify_all();
+}
+
 void AlertService::Apply(const std::vector<rules::Transition>& transitions) {
   if (transitions.empty()) return;
   std::lock_guard lock(mutex_);
@@ -118,7 +140,8 @@ void AlertService::Apply(const std::vector<rules::Transition>& transitions) {
     }
   }
   if (!urgent) return;
-  FlushLocked();
+  // While the database is away, the thread that tries every second is enough.
+  if (!failing_) FlushLocked();
   UpdateGaugesLocked();
 }
 
@@ -169,48 +192,54 @@ void AlertService::FlushLocked() {
   for (auto& [rule_id, tracked] : current_) {
     if (tracked.dirty) behind.push_back(&tracked);
   }
-  if (behind.empty()) return;
-
-  const base::Status all = database_.Transaction([&](sql::Connection& connection) -> base::Status {
-    for (Tracked* tracked : behind) ENERGY_RETURN_IF_ERROR(WriteLocked(connection, *tracked));
-    return {};
-  });
-  if (all.ok()) {
-    for (Tracked* tracked : behind) {
-      tracked->stored = true;
-      tracked->dirty = false;
-    }
-    ended_.clear();
-    if (failing_) logger_->info("alerts are written again");
-    failing_ = false;
-    return;
+  base::Status status;
+  for (size_t at = 0; at < behind.size() && status.ok(); at += kRowsAtOnce) {
+    status =
+        WriteGroupLocked(std::span(behind).subspan(at, std::min(kRowsAtOnce, behind.size() - at)));
   }
-  if (all.code() == base::Code::kUnavailable) {
-    if (!failing_) logger_->error("alerts cannot be written: {}", all.ToString());
-    failing_ = true;
-    if (ended_.size() > kMaxUnwritten) {
-      logger_->error("{} ended alerts are given up", ended_.size() - kMaxUnwritten);
-      ended_.erase(ended_.begin(), ended_.end() - static_cast<std::ptrdiff_t>(kMaxUnwritten));
-    }
-    return;
-  }
-  // One of them is refused for itself (its rule was deleted a moment ago): the others must not
-  // wait.
-  for (Tracked* tracked : behind) WriteOneLocked(*tracked);
   std::erase_if(ended_, [](const Tracked& tracked) { return !tracked.dirty; });
+  metrics_.Gauge("alerts_unwritten", "Ended alerts that wait for the database.")
+      .Set(static_cast<double>(ended_.size()));
+  if (ended_.size() < max_unwritten_) room_.notify_all();
+  if (status.ok() != failing_) return;
+  failing_ = !status.ok();
+  if (failing_) {
+    logger_->error("alerts cannot be written: {}", status.ToString());
+  } else {
+    logger_->info("alerts are written again");
+  }
 }
 
-bool AlertService::WriteOneLocked(Tracked& tracked) {
-  const base::Status status = database_.Transaction(
+base::Status AlertService::WriteGroupLocked(std::span<Tracked* const> group) {
+  const base::Status all = database_.Transaction([&](sql::Connection& connection) -> base::Status {
+    for (Tracked* tracked : group) ENERGY_RETURN_IF_ERROR(WriteLocked(connection, *tracked));
+    return {};
+  });
+  if (all.code() == base::Code::kUnavailable) return all;
+  if (!all.ok()) {
+    // One of them is refused for itself (its rule was deleted a moment ago): the others must not
+    // wait. In order, so that what is written of a rule has no gap after a crash.
+    for (Tracked* tracked : group) ENERGY_RETURN_IF_ERROR(WriteOneLocked(*tracked));
+    return {};
+  }
+  for (Tracked* tracked : group) {
+    tracked->stored = true;
+    tracked->dirty = false;
+  }
+  return {};
+}
+
+base::Status AlertService::WriteOneLocked(Tracked& tracked) {
+  base::Status status = database_.Transaction(
       [&](sql::Connection& connection) { return WriteLocked(connection, tracked); });
-  if (status.code() == base::Code::kUnavailable) return false;
+  if (status.code() == base::Code::kUnavailable) return status;
   if (!status.ok()) {
     logger_->warn("an alert of rule '{}' is dropped: {}", tracked.alert.rule_name,
                   status.ToString());
   }
   tracked.stored = true;
   tracked.dirty = false;
-  return true;
+  return {};
 }
 
 base::Status AlertService::WriteLocked(sql::Connection& connection, Tracked& tracked) {

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -25,8 +26,10 @@ namespace energy::alerts {
 ///
 /// A new or ended episode is written at once; the latest and worst value and the count of one that
 /// goes on are written every second. While the database cannot write, changes wait in memory and
-/// are tried again. Threads: safe anywhere. Apply runs on the feed's thread and blocks on SQL; the
-/// calls of the API belong on a worker pool.
+/// are tried again every second; once `max_unwritten` ended episodes wait, WaitForRoom holds the
+/// feed, which holds ingest, so that none is lost (ADR 0006). What a program that ends leaves
+/// unwritten the next start finds in the stored readings (CatchUp). Threads: safe anywhere. Apply
+/// runs on the feed's thread and blocks on SQL; the calls of the API belong on a worker pool.
 class AlertService final : public base::Service {
  public:
   /// Answers the unit of a device's field, or nothing.
@@ -34,7 +37,8 @@ class AlertService final : public base::Service {
                                                           const std::string& property)>;
 
   AlertService(sql::Database& database, const base::Clock& clock, base::Random& random,
-               rules::Engine& engine, UnitOf unit_of, base::Logger logger, base::Metrics& metrics);
+               rules::Engine& engine, UnitOf unit_of, base::Logger logger, base::Metrics& metrics,
+               size_t max_unwritten = 100'000);
   ~AlertService() override;
 
   std::string_view name() const override { return "alerts"; }
@@ -46,6 +50,12 @@ class AlertService final : public base::Service {
   /// that an acknowledged fault raises its alert all the same. After Start, before new readings
   /// come.
   base::Status CatchUp(const series::Store& store);
+
+  /// Before the engine looks at a batch of the feed: blocks while too many ended episodes wait for
+  /// the database, until StopWaiting.
+  void WaitForRoom();
+  /// The program is about to stop: from now on nothing waits.
+  void StopWaiting();
 
   /// Takes what the engine found, in order.
   void Apply(const std::vector<rules::Transition>& transitions);
@@ -74,8 +84,9 @@ class AlertService final : public base::Service {
   void BeginLocked(const rules::Transition& transition);
   void EndLocked(const rules::Transition& transition);
   void FlushLocked();
+  base::Status WriteGroupLocked(std::span<Tracked* const> group);
   base::Status WriteLocked(sql::Connection& connection, Tracked& tracked);
-  bool WriteOneLocked(Tracked& tracked);
+  base::Status WriteOneLocked(Tracked& tracked);
   void UpdateGaugesLocked();
   base::Result<Alert> Change(std::string_view action, const std::string& id,
                              const std::function<base::Status(Alert&)>& change);
@@ -88,15 +99,18 @@ class AlertService final : public base::Service {
   const UnitOf unit_of_;
   const base::Logger logger_;
   base::Metrics& metrics_;
+  const size_t max_unwritten_;
   AlertRepository repository_;
   rules::RuleRepository rules_;
 
   std::mutex mutex_;
   std::condition_variable wake_;
+  std::condition_variable room_;
   std::unordered_map<std::string, Tracked> current_;  // guarded by mutex_; by rule id
   std::vector<Tracked> ended_;                        // guarded by mutex_; not yet written
   bool stopping_ = false;                             // guarded by mutex_
   bool failing_ = false;                              // guarded by mutex_
+  bool waiting_ends_ = false;                         // guarded by mutex_
   std::thread thread_;
 };
 

@@ -1,5 +1,8 @@
 #include "alerts/alert_service.h"
 
+#include <atomic>
+#include <future>
+
 #include "rules/rule_service.h"
 #include "telemetry/test_support.h"
 
@@ -174,6 +177,101 @@ TEST_F(AlertServiceTest, RaisesWhatWasStoredButNotEvaluatedBeforeTheEnd) {
     EXPECT_EQ(All()[1].actual_value, 70);
     EXPECT_FALSE(All()[1].resolved_at.has_value());
   }
+}
+
+TEST_F(AlertServiceTest, LooksAtAllThatWasStoredAtTheStart) {
+  // Far more than a page, and the fault is at its beginning.
+  constexpr int kReadings = 250'000;
+  series::Batch stored;
+  const series::FieldRef field = *platform_.store->OpenField("temperature");
+  const series::DeviceRef device = *platform_.store->OpenDevice("D1");
+  for (int i = 0; i < kReadings; ++i) {
+    const double value = i == 10 || i == kReadings - 1 ? 70 : 40;
+    stored.Add(device,
+               (platform_.clock.Now() + std::chrono::milliseconds(i)).time_since_epoch().count(),
+               {&field, 1}, {&value, 1});
+  }
+  ASSERT_TRUE(platform_.store->Append(stored).ok());
+  ASSERT_TRUE(alerts_->CatchUp(*platform_.store).ok());
+  ASSERT_EQ(All().size(), 2u);
+  EXPECT_EQ(All()[0].created_at, platform_.clock.Now() + std::chrono::milliseconds(10));
+  EXPECT_EQ(All()[0].status, AlertStatus::kResolved);
+  EXPECT_FALSE(All()[1].resolved_at.has_value());
+}
+
+/// The database cannot be written until told otherwise.
+class AlertsWithoutDatabase : public AlertServiceTest {
+ protected:
+  static constexpr size_t kLimit = 10;
+  static constexpr int kEpisodes = 40;
+
+  void SetUp() override {
+    AlertServiceTest::SetUp();
+    alerts_.reset();
+    auto opened = sql::Database::Open({.url = platform_.database.url(),
+                                       .pool_size = 2,
+                                       .wait_limit = std::chrono::milliseconds(20),
+                                       .statement_limit = std::chrono::milliseconds(200)},
+                                      base::NullLogger());
+    ASSERT_TRUE(opened.ok()) << opened.status().ToString();
+    impatient_ = std::move(opened).value();
+    alerts_ = std::make_unique<AlertService>(
+        *impatient_, platform_.clock, platform_.random, engine_,
+        [](const auto&, const auto&) { return "°C"; }, base::NullLogger(), platform_.metrics,
+        kLimit);
+    ASSERT_TRUE(alerts_->Start().ok());
+    std::promise<void> locked;
+    outage_ = std::async(std::launch::async, [this, &locked] {
+      return platform_.database->Transaction([&](sql::Connection& connection) -> base::Status {
+        // SQLite's transactions exclude others anyway.
+        if (connection.dialect() == sql::Dialect::kPostgresql) {
+          ENERGY_RETURN_IF_ERROR(connection.Execute("LOCK TABLE alerts").status());
+        }
+        locked.set_value();
+        end_.get_future().wait();
+        return {};
+      });
+    });
+    locked.get_future().wait();
+    // As the feed does it.
+    feed_ = std::async(std::launch::async, [this] {
+      for (int i = 0; i < kEpisodes; ++i) {
+        alerts_->WaitForRoom();
+        Feed(60, 2 * i);
+        Feed(40, 2 * i + 1);
+        ++fed_;
+      }
+    });
+    EXPECT_EQ(feed_.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout)
+        << "nothing held it";
+  }
+  void TearDown() override { alerts_.reset(); }  // before its database
+  void EndOutage() {
+    end_.set_value();
+    EXPECT_TRUE(outage_.get().ok());
+  }
+
+  std::unique_ptr<sql::Database> impatient_;
+  std::promise<void> end_;
+  std::future<base::Status> outage_;
+  std::future<void> feed_;
+  std::atomic<int> fed_ = 0;
+};
+
+TEST_F(AlertsWithoutDatabase, HoldTheFeedAndAreAllWrittenAfterwards) {
+  EXPECT_LE(fed_, static_cast<int>(kLimit));
+  EndOutage();
+  feed_.get();
+  alerts_->Stop();
+  EXPECT_EQ(All().size(), static_cast<size_t>(kEpisodes));
+  for (const Alert& alert : All()) EXPECT_TRUE(alert.resolved_at.has_value());
+}
+
+TEST_F(AlertsWithoutDatabase, HoldNothingOnceTheProgramStops) {
+  alerts_->StopWaiting();
+  feed_.get();
+  EXPECT_EQ(fed_, kEpisodes);
+  EndOutage();
 }
 
 TEST_F(AlertServiceTest, PausingOrDeletingARuleEndsItsEpisode) {

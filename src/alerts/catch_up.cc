@@ -10,8 +10,8 @@ namespace {
 // `devices.last_seen` is written by another subscriber of the feed than the rules: they may have
 // been this far behind it.
 constexpr std::chrono::minutes kBehind{5};
-// Readings looked at again for one device at the most; the newest count.
-constexpr size_t kMaxReadings = 100'000;
+// Readings in memory at a time.
+constexpr size_t kPage = 100'000;
 
 // From when on the stored readings are looked at again for a rule.
 base::Timestamp LookFrom(const sql::Row& row) {
@@ -55,24 +55,33 @@ base::Status AlertService::CatchUp(const series::Store& store) {
     const auto [found, first] = from.try_emplace(row.Text(1), LookFrom(row));
     if (!first) found->second = std::min(found->second, LookFrom(row));
   }
-  std::vector<rules::Transition> transitions;
   size_t readings = 0;
+  size_t changes = 0;
   for (const auto& [device_id, start] : from) {
     const auto device = store.FindDevice(device_id);
     if (!device) continue;
-    ENERGY_ASSIGN_OR_RETURN(const series::Series series,
-                            store.Read({.device = *device,
-                                        .start_ns = start.time_since_epoch().count(),
-                                        .end_ns = INT64_MAX,
-                                        .fields = {},
-                                        .limit = kMaxReadings,
-                                        .newest_first = true}));
-    engine_.Evaluate(ToBatch(*device, series), transitions);
-    readings += series.time_ns.size();
+    series::RangeQuery query{.device = *device,
+                             .start_ns = start.time_since_epoch().count(),
+                             .end_ns = INT64_MAX,
+                             .fields = {},
+                             .limit = kPage};
+    for (;;) {
+      ENERGY_ASSIGN_OR_RETURN(const series::Series page, store.Read(query));
+      std::vector<rules::Transition> transitions;
+      engine_.Evaluate(ToBatch(*device, page), transitions);
+      Apply(transitions);
+      readings += page.time_ns.size();
+      changes += transitions.size();
+      {
+        const std::lock_guard lock(mutex_);
+        if (failing_) return base::Unavailable("alerts from before the start cannot be written");
+      }
+      if (page.time_ns.size() < kPage) break;
+      query.start_ns = page.time_ns.back() + 1;
+    }
   }
-  Apply(transitions);
   logger_->info("rules looked again at {} readings from before the start: {} changes", readings,
-                transitions.size());
+                changes);
   return {};
 }
 

@@ -73,6 +73,7 @@ base::Status Platform::Announce() {
 void Platform::Stop() {
   Parts& p = *parts_;
   if (p.running == 0) return;
+  p.alerts->StopWaiting();
   while (p.running > 0) p.services[--p.running]->Stop();
   if (const base::Status status = p.mqtt_access->SaveLastUsed(); !status.ok()) {
     p.logger->warn("when credentials were last used is not stored: {}", status.ToString());

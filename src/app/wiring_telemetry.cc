@@ -20,6 +20,7 @@ void SubscribeToFeed(Parts& p) {
       [&p, transitions =
                std::vector<rules::Transition>()](const telemetry::CommittedBatch& batch) mutable {
         transitions.clear();
+        p.alerts->WaitForRoom();
         p.engine->Evaluate(batch, transitions);
         p.alerts->Apply(transitions);
       },
