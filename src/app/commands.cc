@@ -61,11 +61,14 @@ void PrintWhereToGo(const Platform& platform, const Settings& settings, bool dem
             << "  Web page   " << platform.http_url() << "\n"
             << "  MQTT       " << platform.mqtt_endpoint() << "\n"
             << "  Data       " << std::filesystem::absolute(settings.data_dir).string() << "\n";
+  const std::filesystem::path data_dir = std::filesystem::absolute(settings.data_dir);
   if (const auto& admin = platform.first_admin()) {
     std::cout << "\n  Log in as  " << admin->email << "\n"
-              << "  Password   " << admin->password << "\n"
-              << "             (also in admin-credentials.json in the data folder)\n";
-  } else {
+              << "  Password   " << admin->generated_password.value_or("as configured") << "\n";
+    if (admin->generated_password) {
+      std::cout << "             (also in admin-credentials.json in the data folder)\n";
+    }
+  } else if (std::filesystem::exists(data_dir / "admin-credentials.json")) {
     std::cout
         << "\n  The admin's first password is in admin-credentials.json in the data folder.\n";
   }

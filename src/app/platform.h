@@ -40,7 +40,7 @@ class Platform {
   /// What the first start made, to be shown once.
   struct FirstAdmin {
     std::string email;
-    std::string password;
+    std::optional<std::string> generated_password;  ///< nothing: it was configured
   };
   const std::optional<FirstAdmin>& first_admin() const;
 

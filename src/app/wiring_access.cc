@@ -48,9 +48,9 @@ base::Status MakeFirstAdmin(Parts& p) {
   ENERGY_ASSIGN_OR_RETURN(
       const auth::FirstAdmin admin,
       p.auth->EnsureFirstAdmin(given(p.settings.admin_email), given(p.settings.admin_password)));
-  if (admin.created) {
-    p.first_admin = {admin.email, admin.generated_password.value_or(p.settings.admin_password)};
-    const base::Json file{{"email", p.first_admin->email}, {"password", p.first_admin->password}};
+  if (admin.created) p.first_admin = {admin.email, admin.generated_password};
+  if (admin.generated_password) {
+    const base::Json file{{"email", admin.email}, {"password", *admin.generated_password}};
     ENERGY_RETURN_IF_ERROR(
         p.data_dir.WriteFile("admin-credentials.json", file.dump(2) + "\n", /*private_file=*/true));
   }

@@ -76,6 +76,15 @@ TEST_F(Lifecycle, TheAdminIsTheOneOfTheEnvironment) {
   const base::Json me = api.GetData("/api/auth/me");
   EXPECT_EQ(me.at("email"), "boss@example.com");
   EXPECT_EQ(me.at("role"), "admin");
+  // Who configured the password knows it: it is neither shown nor written anywhere.
+  const std::string said = platform.process().Out() + platform.process().Err();
+  EXPECT_NE(said.find("boss@example.com"), std::string::npos) << said;
+  EXPECT_EQ(said.find("a password of mine"), std::string::npos) << said;
+  platform.process().Interrupt();
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(data_dir())) {
+    if (!entry.is_regular_file()) continue;
+    EXPECT_EQ(ReadFile(entry.path()).find("a password of mine"), std::string::npos) << entry.path();
+  }
 }
 
 TEST_F(Lifecycle, ALaterStartKeepsEverything) {
