@@ -68,7 +68,10 @@ struct Server::Impl : std::enable_shared_from_this<Impl> {
     accept_timer.emplace(io.context(0));
     const ServerOptions& options = core->options;
     if (!options.tls_certificate.empty()) {
-      certificate.emplace(options.tls_certificate, options.tls_key, core->log);
+      certificate.emplace(
+          "TLS certificate", std::vector{options.tls_certificate, options.tls_key},
+          [files = options] { return LoadTlsContext(files.tls_certificate, files.tls_key); },
+          core->log);
     }
   }
 
@@ -142,7 +145,7 @@ void Server::Impl::Accepted(Socket socket, Loop& loop) {
   if (error) return;  // gone already
   asio::post(loop.context(), [core = core, &loop, place = std::move(place),
                               remote = remote.address().to_string(),
-                              context = certificate ? certificate->context() : nullptr,
+                              context = certificate ? certificate->current() : nullptr,
                               socket = std::move(socket)]() mutable {
     if (loop.draining()) return;
     if (context) {

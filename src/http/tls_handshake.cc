@@ -10,8 +10,7 @@ namespace {
 // A connection until its handshake is done. Everything runs on the loop's thread.
 class Handshake final : public Peer, public std::enable_shared_from_this<Handshake> {
  public:
-  Handshake(PlainSocket socket, std::shared_ptr<TlsCertificate::Context> context, Origin origin,
-            Place place)
+  Handshake(PlainSocket socket, std::shared_ptr<TlsContext> context, Origin origin, Place place)
       : context_(std::move(context)),
         origin_(std::move(origin)),
         place_(std::move(place)),
@@ -39,7 +38,7 @@ class Handshake final : public Peer, public std::enable_shared_from_this<Handsha
   }
 
  private:
-  const std::shared_ptr<TlsCertificate::Context> context_;
+  const std::shared_ptr<TlsContext> context_;
   Origin origin_;
   Place place_;
   const SteadyTime deadline_;
@@ -48,7 +47,7 @@ class Handshake final : public Peer, public std::enable_shared_from_this<Handsha
 
 }  // namespace
 
-void ServeHttps(PlainSocket socket, std::shared_ptr<TlsCertificate::Context> context, Origin origin,
+void ServeHttps(PlainSocket socket, std::shared_ptr<TlsContext> context, Origin origin,
                 Place place) {
   std::make_shared<Handshake>(std::move(socket), std::move(context), std::move(origin),
                               std::move(place))

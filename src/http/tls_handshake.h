@@ -18,6 +18,6 @@ namespace energy::http {
 void ServeHttps(
     boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>
         socket,
-    std::shared_ptr<TlsCertificate::Context> context, Origin origin, Place place);
+    std::shared_ptr<TlsContext> context, Origin origin, Place place);
 
 }  // namespace energy::http

@@ -1,15 +1,13 @@
 #pragma once
 
-#include <atomic>
-#include <chrono>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include <boost/system/error_code.hpp>
 
+#include "base/from_files.h"
 #include "base/log.h"
 #include "base/status.h"
 
@@ -54,30 +52,9 @@ class TlsContext {
   const TlsOptions::UserName user_name_;
 };
 
-/// The context that new connections get, renewed when one of its files changes.
-///
-/// Threads: safe anywhere. Refresh reads files.
-class TlsFiles {
- public:
-  TlsFiles(TlsOptions options, base::Logger logger)
-      : options_(std::move(options)), logger_(std::move(logger)) {}
-
-  /// Reads the files. Errors: see TlsContext::Load.
-  base::Status Load();
-  /// Reads the files again if they are not those read last. Bad ones are logged and the context
-  /// stays what it was.
-  void Refresh();
-  std::shared_ptr<const TlsContext> current() const;
-
- private:
-  std::string Identity() const;
-
-  const TlsOptions options_;
-  const base::Logger logger_;
-  std::string identity_;  // of the files read last; Load and Refresh only
-  mutable std::mutex mutex_;
-  std::shared_ptr<const TlsContext> context_;  // guarded by mutex_
-};
+/// The context that new connections get.
+using TlsFiles = base::FromFiles<const TlsContext>;
+TlsFiles MakeTlsFiles(const TlsOptions& options, base::Logger logger);
 
 /// TLS on one connected, non-blocking socket. The handshake happens within Read.
 ///

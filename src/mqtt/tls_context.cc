@@ -1,5 +1,4 @@
 #include <openssl/ssl.h>
-#include <sys/stat.h>
 
 #include "mqtt/tls.h"
 #include "mqtt/tls_error.h"
@@ -60,45 +59,11 @@ base::Result<std::shared_ptr<const TlsContext>> TlsContext::Load(const TlsOption
 
 TlsContext::~TlsContext() { SSL_CTX_free(context_); }
 
-base::Status TlsFiles::Load() {
-  identity_ = Identity();
-  ENERGY_ASSIGN_OR_RETURN(std::shared_ptr<const TlsContext> context, TlsContext::Load(options_));
-  const std::lock_guard lock(mutex_);
-  context_ = std::move(context);
-  return {};
-}
-
-void TlsFiles::Refresh() {
-  if (Identity() == identity_) return;
-  const base::Status status = Load();
-  if (status.ok()) {
-    logger_->info("the TLS certificate files changed: new connections use the new ones");
-    return;
-  }
-  std::string text;
-  for (const base::FieldError& error : status.fields()) text += error.field + " " + error.message;
-  logger_->error("the changed TLS certificate files cannot be used, the old ones stay: {}", text);
-}
-
-std::shared_ptr<const TlsContext> TlsFiles::current() const {
-  const std::lock_guard lock(mutex_);
-  return context_;
-}
-
-// Changes whenever one of the files is written or replaced.
-std::string TlsFiles::Identity() const {
-  std::string identity;
-  for (const std::string* file : {&options_.certificate, &options_.key, &options_.client_ca}) {
-    struct stat status {};
-    if (file->empty() || ::stat(file->c_str(), &status) != 0) {
-      identity += "none;";
-      continue;
-    }
-    identity += std::to_string(status.st_ino) + ',' + std::to_string(status.st_size) + ',' +
-                std::to_string(status.st_mtim.tv_sec) + '.' +
-                std::to_string(status.st_mtim.tv_nsec) + ';';
-  }
-  return identity;
+TlsFiles MakeTlsFiles(const TlsOptions& options, base::Logger logger) {
+  return {"TLS certificate",
+          {options.certificate, options.key, options.client_ca},
+          [options] { return TlsContext::Load(options); },
+          std::move(logger)};
 }
 
 }  // namespace energy::mqtt
