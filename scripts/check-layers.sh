@@ -35,7 +35,7 @@ sqlite3.h           sql
 boost/beast         http
 boost/asio          base mqtt http
 boost/              base mqtt http
-openssl/            audit auth http mqtt
+openssl/            audit auth cache http mqtt
 crypt.h             auth
 simdjson.h          telemetry
 yaml-cpp/           base

@@ -290,9 +290,22 @@ void Settings::Bind(base::Config& config) {
 
   config.Bind("cache.url", &cache_url,
               {.description = "Redis 7 that replicas share sessions, limits and failed logins "
-                              "through, redis://:password@host:port/database; empty: this "
-                              "process alone.",
+                              "through, redis://:password@host:port/database, or rediss:// for "
+                              "TLS; empty: this process alone.",
                .secret = true});
+  config.Bind("cache.password", &cache_password,
+              {.description = "Password of it, instead of one in the URL.", .secret = true});
+  config.Bind("cache.password_file", &cache_password_file,
+              {.description = "The same: a file whose first line it is."});
+  config.Bind("cache.tls.ca_file", &cache_tls_ca_file,
+              {.description = "PEM file: the authorities that its certificate is checked against; "
+                              "empty: those of the system."});
+  config.Bind("cache.tls.certificate", &cache_tls_certificate,
+              {.description = "PEM file: the certificate this program shows it, then its "
+                              "intermediates; empty: none. Redis asks for one unless "
+                              "tls-auth-clients is no."});
+  config.Bind("cache.tls.key", &cache_tls_key,
+              {.description = "PEM file: the key of that certificate."});
   config.Bind(
       "cache.timeout_ms", &cache_timeout_ms,
       {.description = "Longest wait for an answer of it.", .unit = "ms", .min = 10, .max = 5000});

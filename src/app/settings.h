@@ -93,6 +93,11 @@ struct Settings {
   int64_t sql_sessions = 6;
   int64_t sql_statement_timeout_s = 10;
   std::string cache_url;
+  std::string cache_password;
+  std::string cache_password_file;
+  std::string cache_tls_ca_file;
+  std::string cache_tls_certificate;
+  std::string cache_tls_key;
   int64_t cache_timeout_ms = 200;
 
   std::string admin_email;

@@ -22,7 +22,15 @@ base::Status WireCache(Parts& p) {
   p.shared_cache = p.counting_cache = p.memory_cache.get();
   if (p.settings.cache_url.empty()) return {};
   cache::RedisOptions options;
-  ENERGY_ASSIGN_OR_RETURN(options.address, cache::ParseRedisUrl(p.settings.cache_url));
+  const Settings& s = p.settings;
+  ENERGY_ASSIGN_OR_RETURN(options.address, cache::ParseRedisUrl(s.cache_url));
+  ENERGY_RETURN_IF_ERROR(
+      cache::UsePassword(s.cache_password, s.cache_password_file, options.address));
+  if (options.address.tls) {
+    ENERGY_ASSIGN_OR_RETURN(
+        options.tls,
+        cache::TlsClient::Load({s.cache_tls_ca_file, s.cache_tls_certificate, s.cache_tls_key}));
+  }
   options.timeout = std::chrono::milliseconds(p.settings.cache_timeout_ms);
   // Who blocks on it are the workers, and I/O threads only while it is local.
   options.connections = static_cast<size_t>(p.settings.worker_threads) + 1;

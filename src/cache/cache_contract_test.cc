@@ -39,24 +39,37 @@ class MemorySide final : public Side {
 
 class RedisSide final : public Side {
  public:
-  RedisSide() { EXPECT_TRUE(cache_.Start().ok()); }
-  Cache& cache() override { return cache_; }
+  explicit RedisSide(bool tls) {
+    RedisOptions options;
+    options.timeout = milliseconds(2000);
+    if (tls) {
+      certificates_ = std::make_unique<test::Certificates>();
+      server_ = std::make_unique<test::RedisServer>("s3cret", *certificates_);
+      options.tls = certificates_->Client();
+    } else {
+      server_ = std::make_unique<test::RedisServer>("s3cret");
+    }
+    options.address = server_->address();
+    cache_ = std::make_unique<RedisCache>(options, base::NullLogger(), metrics_);
+    EXPECT_TRUE(cache_->Start().ok());
+  }
+  Cache& cache() override { return *cache_; }
   bool Passing(const std::function<bool()>& condition) override {
     return test::Eventually(condition);
   }
 
  private:
-  test::RedisServer server_{"s3cret"};
+  std::unique_ptr<test::Certificates> certificates_;
+  std::unique_ptr<test::RedisServer> server_;
   base::Metrics metrics_;
-  RedisCache cache_{
-      {.address = server_.address(), .timeout = milliseconds(2000)}, base::NullLogger(), metrics_};
+  std::unique_ptr<RedisCache> cache_;
 };
 
 class CacheContract : public ::testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    if (std::string(GetParam()) == "Redis") {
-      side_ = std::make_unique<RedisSide>();
+    if (const std::string side = GetParam(); side != "Memory") {
+      side_ = std::make_unique<RedisSide>(/*tls=*/side == "RedisWithTls");
     } else {
       side_ = std::make_unique<MemorySide>();
     }
@@ -76,7 +89,7 @@ class CacheContract : public ::testing::TestWithParam<const char*> {
   std::unique_ptr<Side> side_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Sides, CacheContract, ::testing::Values("Memory", "Redis"),
+INSTANTIATE_TEST_SUITE_P(Sides, CacheContract, ::testing::Values("Memory", "Redis", "RedisWithTls"),
                          [](const auto& parameter) { return parameter.param; });
 
 TEST_P(CacheContract, KeepsAnyBytesUntilTheyExpire) {

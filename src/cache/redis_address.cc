@@ -1,6 +1,7 @@
 #include "cache/redis_address.h"
 
 #include <charconv>
+#include <fstream>
 #include <optional>
 
 namespace energy::cache {
@@ -63,13 +64,12 @@ base::Status ReadHost(std::string_view place, RedisAddress& address) {
 }  // namespace
 
 base::Result<RedisAddress> ParseRedisUrl(std::string_view url) {
-  constexpr std::string_view kScheme = "redis://";
-  if (url.starts_with("rediss://")) {
-    return Wrong("TLS to the server is not supported: use a tunnel such as stunnel");
-  }
-  if (!url.starts_with(kScheme)) return Wrong("the scheme is not redis");
-  url.remove_prefix(kScheme.size());
+  constexpr std::string_view kPlain = "redis://";
+  constexpr std::string_view kTls = "rediss://";
   RedisAddress address;
+  address.tls = url.starts_with(kTls);
+  if (!address.tls && !url.starts_with(kPlain)) return Wrong("the scheme is not redis or rediss");
+  url.remove_prefix(address.tls ? kTls.size() : kPlain.size());
   if (const size_t at = url.rfind('@'); at != std::string_view::npos) {
     ENERGY_RETURN_IF_ERROR(ReadLogin(url.substr(0, at), address));
     url.remove_prefix(at + 1);
@@ -83,6 +83,26 @@ base::Result<RedisAddress> ParseRedisUrl(std::string_view url) {
   }
   ENERGY_RETURN_IF_ERROR(ReadHost(url, address));
   return address;
+}
+
+base::Status UsePassword(const std::string& password, const std::string& password_file,
+                         RedisAddress& address) {
+  const int places = (address.password.empty() ? 0 : 1) + (password.empty() ? 0 : 1) +
+                     (password_file.empty() ? 0 : 1);
+  if (places > 1) {
+    return base::InvalidField("cache.password",
+                              "give the password once: in cache.url, cache.password or "
+                              "cache.password_file");
+  }
+  if (!password.empty()) address.password = password;
+  if (password_file.empty()) return {};
+  std::ifstream file(password_file);
+  if (!std::getline(file, address.password) || address.password.empty()) {
+    return base::InvalidField("cache.password_file",
+                              "'" + password_file + "' has no first line that can be read");
+  }
+  if (address.password.ends_with('\r')) address.password.pop_back();
+  return {};
 }
 
 }  // namespace energy::cache

@@ -111,7 +111,7 @@ void RedisCache::Look(Connection& watch) {
   base::Status status;
   const bool is_new = watch == nullptr;
   if (is_new) {
-    auto opened = RedisConnection::Open(options_.address, options_.timeout);
+    auto opened = RedisConnection::Open(options_.address, options_.timeout, options_.tls.get());
     status = opened.status();
     if (opened.ok()) watch = std::move(opened).value();
   }
@@ -162,7 +162,7 @@ base::Result<RedisCache::Connection> RedisCache::Borrow() {
       if (connection->Fresh()) return connection;
     }
   }
-  auto opened = RedisConnection::Open(options_.address, options_.timeout);
+  auto opened = RedisConnection::Open(options_.address, options_.timeout, options_.tls.get());
   if (!opened.ok()) GiveBack(nullptr);
   return opened;
 }

@@ -17,6 +17,7 @@ namespace energy::cache {
 
 struct RedisOptions {
   RedisAddress address;
+  std::shared_ptr<const TlsClient> tls = {};  ///< needed when the address says so
   /// Of one exchange, and of a connection's making.
   std::chrono::milliseconds timeout{200};
   size_t connections = 8;  ///< at the same time; more callers wait within their timeout

@@ -35,7 +35,8 @@ base::Status Await(int socket, short events, steady_clock::time_point until) {
 }  // namespace
 
 base::Result<std::unique_ptr<RedisConnection>> RedisConnection::Open(const RedisAddress& address,
-                                                                     Limit limit) {
+                                                                     Limit limit,
+                                                                     const TlsClient* tls) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
@@ -55,6 +56,9 @@ base::Result<std::unique_ptr<RedisConnection>> RedisConnection::Open(const Redis
       continue;
     }
     std::unique_ptr<RedisConnection> connection(new RedisConnection(*socket));
+    if (tls != nullptr) {
+      ENERGY_RETURN_IF_ERROR(connection->Encrypt(*tls, address.host, until));
+    }
     ENERGY_RETURN_IF_ERROR(connection->LogIn(address, limit));
     return connection;
   }
@@ -123,7 +127,26 @@ bool RedisConnection::Fresh() const {
   return received_.empty() && ::poll(&waiting, 1, 0) == 0;
 }
 
-base::Status RedisConnection::Send(std::string_view bytes, Time until) {
+base::Status RedisConnection::Encrypt(const TlsClient& tls, const std::string& host, Time until) {
+  tls_ = std::make_unique<TlsSession>(tls, host);
+  for (;;) {
+    const auto done = tls_->Handshake();
+    // Also when it failed: the server is told why.
+    const base::Status sent = SendBytes(tls_->Outgoing(), until);
+    if (!done.ok()) return done.status();
+    ENERGY_RETURN_IF_ERROR(sent);
+    if (*done) return {};
+    ENERGY_RETURN_IF_ERROR(ReceiveBytes(until));
+  }
+}
+
+base::Status RedisConnection::Send(std::string_view text, Time until) {
+  if (!tls_) return SendBytes(text, until);
+  ENERGY_RETURN_IF_ERROR(tls_->Encrypt(text));
+  return SendBytes(tls_->Outgoing(), until);
+}
+
+base::Status RedisConnection::SendBytes(std::string_view bytes, Time until) {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent >= 0) {
@@ -138,12 +161,24 @@ base::Status RedisConnection::Send(std::string_view bytes, Time until) {
 }
 
 base::Status RedisConnection::Receive(Time until) {
+  ENERGY_RETURN_IF_ERROR(ReceiveBytes(until));
+  if (!tls_) return {};
+  ENERGY_RETURN_IF_ERROR(tls_->Decrypt(received_));
+  return SendBytes(tls_->Outgoing(), until);  // an answer to a change of keys
+}
+
+base::Status RedisConnection::ReceiveBytes(Time until) {
   std::array<char, 4096> buffer;
   for (;;) {
     ENERGY_RETURN_IF_ERROR(Await(socket_, POLLIN, until));
     const ssize_t got = ::recv(socket_, buffer.data(), buffer.size(), 0);
     if (got > 0) {
-      received_.append(buffer.data(), static_cast<size_t>(got));
+      const std::string_view bytes(buffer.data(), static_cast<size_t>(got));
+      if (tls_) {
+        tls_->Take(bytes);
+      } else {
+        received_.append(bytes);
+      }
       return {};
     }
     if (got == 0) return base::Unavailable("Redis ended the connection");

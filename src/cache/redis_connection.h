@@ -10,6 +10,7 @@
 
 #include "cache/redis_address.h"
 #include "cache/resp.h"
+#include "cache/tls_client.h"
 
 namespace energy::cache {
 
@@ -20,10 +21,11 @@ class RedisConnection {
   using Limit = std::chrono::milliseconds;
 
   /// Connects, logs in and selects the database within `limit`, the resolution of the host's name
-  /// left aside, which the system's resolver bounds. Errors: kUnavailable; kUnauthenticated when
-  /// the server refuses the login.
+  /// left aside, which the system's resolver bounds. `tls`: null for a connection in plain text.
+  /// Errors: kUnavailable; kUnauthenticated when the server refuses the login.
   static base::Result<std::unique_ptr<RedisConnection>> Open(const RedisAddress& address,
-                                                             Limit limit);
+                                                             Limit limit,
+                                                             const TlsClient* tls = nullptr);
   ~RedisConnection();
   RedisConnection(const RedisConnection&) = delete;
   RedisConnection& operator=(const RedisConnection&) = delete;
@@ -41,10 +43,15 @@ class RedisConnection {
 
   static base::Result<int> Connect(const addrinfo& place, Time until);
   base::Status LogIn(const RedisAddress& address, Limit limit);
-  base::Status Send(std::string_view bytes, Time until);
+  base::Status Encrypt(const TlsClient& tls, const std::string& host, Time until);
+  base::Status Send(std::string_view text, Time until);
+  base::Status SendBytes(std::string_view bytes, Time until);
+  /// Waits for something, which becomes part of `received_`.
   base::Status Receive(Time until);
+  base::Status ReceiveBytes(Time until);
 
   const int socket_;
+  std::unique_ptr<TlsSession> tls_;  // null: plain text
   std::string received_;
 };
 

@@ -6,6 +6,8 @@ namespace energy::cache {
 namespace {
 
 constexpr int64_t kMaxBytes = 1 << 20;
+// A whole reply: its text, and the lines around it.
+constexpr size_t kMaxReplyBytes = kMaxBytes + 64;
 constexpr int kMaxDepth = 8;
 
 base::Status Malformed() { return base::Internal("the server does not speak RESP2"); }
@@ -97,6 +99,8 @@ void AppendCommand(std::string& out, const std::vector<std::string_view>& argume
 base::Result<std::optional<Reply>> ReadReply(std::string_view& bytes) {
   std::string_view rest = bytes;
   ENERGY_ASSIGN_OR_RETURN(std::optional<Reply> reply, Read(rest, 0));
+  // Lists of many small members would grow without bound while they are not whole.
+  if ((reply ? bytes.size() - rest.size() : bytes.size()) > kMaxReplyBytes) return Malformed();
   if (reply) bytes = rest;
   return reply;
 }

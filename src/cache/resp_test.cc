@@ -1,6 +1,12 @@
 #include "cache/resp.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <tuple>
 
 #include "cache/redis_address.h"
 
@@ -52,8 +58,10 @@ TEST(Resp, ReadsRepliesHoweverTheyAreCut) {
 TEST(Resp, RefusesNonsense) {
   std::string deep;
   for (int i = 0; i < 20; ++i) deep += "*1\r\n";
+  std::string many = "*1048576\r\n";  // never whole
+  while (many.size() < (1 << 20) + 100) many += ":1\r\n";
   for (const std::string& bytes :
-       {std::string("HTTP/1.1 400\r\n"), std::string("\r\n"), std::string(":x\r\n"),
+       {many, std::string("HTTP/1.1 400\r\n"), std::string("\r\n"), std::string(":x\r\n"),
         std::string("$-2\r\n"), std::string("$99999999999\r\n"), std::string("$1\r\nabc\r\n"),
         std::string("*1048577\r\n"), std::string(2 << 20, 'x'), deep}) {
     std::string_view rest = bytes;
@@ -82,18 +90,47 @@ TEST(RedisUrl, IsTakenApart) {
   EXPECT_EQ(v6->user, "");
   EXPECT_EQ(v6->password, "secret");
   EXPECT_EQ(ParseRedisUrl("redis://[::1]:70")->port, 70);
+  EXPECT_FALSE(v6->tls);
+  const auto tls = ParseRedisUrl("rediss://:p@cache.example/1");
+  ASSERT_TRUE(tls.ok());
+  EXPECT_TRUE(tls->tls);
+  EXPECT_EQ(tls->host, "cache.example");
 }
 
 TEST(RedisUrl, ErrorsNameTheOptionAndNeverThePassword) {
   for (const char* url : {"", "http://x", "redis://", "redis://:hunter2@", "redis://h:0",
                           "redis://h:99999", "redis://h/x", "redis://hunter2@h", "redis://[::1",
-                          "redis://:hunter2%@h", "rediss://:hunter2@h"}) {
+                          "redis://:hunter2%@h", "rediss://hunter2@h", "redissss://:hunter2@h"}) {
     const auto parsed = ParseRedisUrl(url);
     ASSERT_FALSE(parsed.ok()) << url;
     ASSERT_EQ(parsed.status().fields().size(), 1U);
     EXPECT_EQ(parsed.status().fields()[0].field, "cache.url");
     EXPECT_EQ(parsed.status().ToString().find("hunter2"), std::string::npos) << url;
   }
+}
+
+TEST(RedisPassword, ComesFromOnePlace) {
+  std::string name = (std::filesystem::temp_directory_path() / "energy-password-XXXXXX").string();
+  ::close(::mkstemp(name.data()));
+  std::ofstream(name) << "hunter2\n";
+  RedisAddress address;
+  EXPECT_TRUE(UsePassword("", "", address).ok());
+  EXPECT_EQ(address.password, "");
+  EXPECT_TRUE(UsePassword("", name, address).ok());
+  EXPECT_EQ(address.password, "hunter2");
+  for (const auto& [password, file, field] :
+       {std::tuple("x", "", "cache.password"), std::tuple("", name.c_str(), "cache.password")}) {
+    const base::Status twice = UsePassword(password, file, address);
+    ASSERT_EQ(twice.fields().size(), 1U);
+    EXPECT_EQ(twice.fields()[0].field, field);
+  }
+  std::filesystem::remove(name);
+  RedisAddress other;
+  const base::Status gone = UsePassword("", name, other);
+  ASSERT_EQ(gone.fields().size(), 1U);
+  EXPECT_EQ(gone.fields()[0].field, "cache.password_file");
+  EXPECT_TRUE(UsePassword("direct", "", other).ok());
+  EXPECT_EQ(other.password, "direct");
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "cache/redis_connection.h"
+#include "cache/tls_test_support.h"
 
 namespace energy::cache::test {
 
@@ -55,6 +56,15 @@ class RedisServer {
       : password_(std::move(password)), port_(FreePort()) {
     Start();
   }
+  /// With TLS alone, by the certificate `server` of `certificates`, which outlive this.
+  /// `asks_clients`: they must show one as well.
+  RedisServer(std::string password, const Certificates& certificates, bool asks_clients = false)
+      : password_(std::move(password)),
+        port_(FreePort()),
+        certificates_(&certificates),
+        asks_clients_(asks_clients) {
+    Start();
+  }
   ~RedisServer() { Kill(); }
   RedisServer(const RedisServer&) = delete;
   RedisServer& operator=(const RedisServer&) = delete;
@@ -64,8 +74,22 @@ class RedisServer {
     const std::string program = Program();
     const std::string port = std::to_string(port_);
     std::vector<const char*> arguments{
-        program.c_str(), "--port", port.c_str(), "--bind",  "127.0.0.1", "--save", "",
-        "--appendonly",  "no",     "--loglevel", "warning", "--dir",     "/"};
+        program.c_str(), "--bind",  "127.0.0.1", "--save", "",      "--appendonly", "no",
+        "--loglevel",    "warning", "--dir",     "/",      "--port"};
+    std::vector<std::string> files;
+    std::shared_ptr<const TlsClient> tls;
+    if (certificates_ == nullptr) {
+      arguments.push_back(port.c_str());
+    } else {
+      for (const char* name : {"server.crt", "server.key", "ca.crt"}) {
+        files.push_back(certificates_->File(name));
+      }
+      arguments.insert(arguments.end(),
+                       {"0", "--tls-port", port.c_str(), "--tls-cert-file", files[0].c_str(),
+                        "--tls-key-file", files[1].c_str(), "--tls-ca-cert-file", files[2].c_str(),
+                        "--tls-auth-clients", asks_clients_ ? "yes" : "no"});
+      tls = certificates_->Client("ca", "server");
+    }
     if (!password_.empty()) arguments.insert(arguments.end(), {"--requirepass", password_.c_str()});
     arguments.push_back(nullptr);
     pid_ = ::fork();
@@ -76,8 +100,8 @@ class RedisServer {
       ::execv(program.c_str(), const_cast<char* const*>(arguments.data()));
       ::_exit(127);
     }
-    const auto answers = [this] {
-      auto opened = RedisConnection::Open(address(), std::chrono::milliseconds(500));
+    const auto answers = [&] {
+      auto opened = RedisConnection::Open(address(), std::chrono::milliseconds(500), tls.get());
       return opened.ok() && (*opened)->Run({"PING"}, std::chrono::milliseconds(500)).ok();
     };
     if (!Eventually(answers)) throw std::runtime_error("redis-server does not start: " + program);
@@ -93,10 +117,13 @@ class RedisServer {
   void Thaw() { ::kill(pid_, SIGCONT); }
 
   uint16_t port() const { return port_; }
-  RedisAddress address() const { return {"127.0.0.1", port_, "", password_, 0}; }
+  RedisAddress address() const {
+    return {"127.0.0.1", port_, "", password_, 0, certificates_ != nullptr};
+  }
   std::string url() const {
     const std::string login = password_.empty() ? "" : ":" + password_ + "@";
-    return "redis://" + login + "127.0.0.1:" + std::to_string(port_) + "/0";
+    return (certificates_ == nullptr ? "redis://" : "rediss://") + login +
+           "127.0.0.1:" + std::to_string(port_) + "/0";
   }
 
  private:
@@ -117,6 +144,8 @@ class RedisServer {
 
   const std::string password_;
   const uint16_t port_;
+  const Certificates* const certificates_ = nullptr;
+  const bool asks_clients_ = false;
   pid_t pid_ = -1;
 };
 
