@@ -116,6 +116,7 @@ base::Result<maintenance::BackupReport> MakeBackup(const Settings& settings,
   ENERGY_RETURN_IF_ERROR(maintenance::PrepareDestination(destination));
   maintenance::BackupOptions options;
   options.data_dir = fs::absolute(settings.data_dir);
+  options.keys_dir = KeysDir(settings, options.data_dir);
   options.destination = fs::absolute(destination);
   options.created = base::FormatTimestamp(clock.Now());
   options.program_version = kVersion;
@@ -253,7 +254,8 @@ int MaintenanceCommands::Doctor() {
   const base::Logger logger = base::MakeLogger("doctor", "off");
   const auto examine = [&] {
     ProgressLine progress;
-    return maintenance::Examine(data_dir->path(), settings.sql_url, std::ref(progress), logger);
+    return maintenance::Examine(data_dir->path(), KeysDir(settings, data_dir->path()),
+                                settings.sql_url, std::ref(progress), logger);
   };
   auto report = examine();
   if (!report.ok()) return Fail(report.status(), kFailed);

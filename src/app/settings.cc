@@ -297,6 +297,9 @@ void Settings::Bind(base::Config& config) {
               {.description = "Password of it, instead of one in the URL.", .secret = true});
   config.Bind("cache.password_file", &cache_password_file,
               {.description = "The same: a file whose first line it is."});
+  config.Bind(
+      "cache.timeout_ms", &cache_timeout_ms,
+      {.description = "Longest wait for an answer of it.", .unit = "ms", .min = 10, .max = 5000});
   config.Bind("cache.tls.ca_file", &cache_tls_ca_file,
               {.description = "PEM file: the authorities that its certificate is checked against; "
                               "empty: those of the system."});
@@ -306,9 +309,6 @@ void Settings::Bind(base::Config& config) {
                               "tls-auth-clients is no."});
   config.Bind("cache.tls.key", &cache_tls_key,
               {.description = "PEM file: the key of that certificate."});
-  config.Bind(
-      "cache.timeout_ms", &cache_timeout_ms,
-      {.description = "Longest wait for an answer of it.", .unit = "ms", .min = 10, .max = 5000});
 
   config.Bind("auth.admin_email", &admin_email,
               {.description = "E-mail of the admin made at first start; empty: admin@localhost.",
@@ -323,6 +323,9 @@ void Settings::Bind(base::Config& config) {
                       "the data folder.",
        .secret = true,
        .alias = "JWT_SECRET"});
+  config.Bind("auth.keys_dir", &keys_dir,
+              {.description = "Folder of the keys of tokens and credentials, made at first start; "
+                              "empty: keys/ in the data folder. Replicas need the same keys."});
   config.Bind("auth.access_token_s", &access_token_s,
               {.description = "Life of an access token.", .unit = "s", .min = 60, .max = 86'400});
   config.Bind(

@@ -103,6 +103,7 @@ struct Settings {
   std::string admin_email;
   std::string admin_password;
   std::string jwt_secret;
+  std::string keys_dir;
   int64_t access_token_s = 3600;
   int64_t refresh_token_s = 7 * 24 * 3600;
   int64_t bcrypt_cost = 12;

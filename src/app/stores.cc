@@ -7,6 +7,10 @@ std::string DatabaseUrl(const Settings& settings, const std::filesystem::path& d
                                   : settings.sql_url;
 }
 
+std::filesystem::path KeysDir(const Settings& settings, const std::filesystem::path& data_dir) {
+  return settings.keys_dir.empty() ? data_dir / "keys" : std::filesystem::path(settings.keys_dir);
+}
+
 base::Result<std::unique_ptr<sql::Database>> OpenDatabase(const Settings& settings,
                                                           const std::filesystem::path& data_dir,
                                                           const base::Logger& logger) {

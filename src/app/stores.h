@@ -16,6 +16,9 @@ namespace energy::app {
 /// Where the metadata of the settings is; may hold a password.
 std::string DatabaseUrl(const Settings& settings, const std::filesystem::path& data_dir);
 
+/// Where the keys of tokens and credentials are.
+std::filesystem::path KeysDir(const Settings& settings, const std::filesystem::path& data_dir);
+
 /// The metadata store of the settings, brought to this version. Errors: see sql::Database.
 base::Result<std::unique_ptr<sql::Database>> OpenDatabase(const Settings& settings,
                                                           const std::filesystem::path& data_dir,

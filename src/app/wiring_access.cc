@@ -6,7 +6,7 @@ namespace {
 
 constexpr size_t kKeyBytes = 32;
 
-std::filesystem::path KeysOf(const Parts& p) { return p.data_dir.path() / "keys"; }
+std::filesystem::path KeysOf(const Parts& p) { return KeysDir(p.settings, p.data_dir.path()); }
 
 base::Status WireAccounts(Parts& p) {
   const Settings& s = p.settings;

@@ -83,7 +83,7 @@ class Writer {
     }
     if (error) return base::Unavailable("cannot read the snapshot: " + error.message());
     ENERGY_RETURN_IF_ERROR(MakeFolder("keys"));
-    for (const auto& entry : fs::directory_iterator(options_.data_dir / "keys", error)) {
+    for (const auto& entry : fs::directory_iterator(options_.keys_dir, error)) {
       if (entry.path().extension() == ".key") {
         AddSource(entry.path(), ("keys" / entry.path().filename()).string());
       }

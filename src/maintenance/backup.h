@@ -31,7 +31,8 @@ base::Status WriteSnapshot(const std::filesystem::path& folder, sql::Database& d
 
 struct BackupOptions {
   std::filesystem::path snapshot;  ///< made by WriteSnapshot; nobody else writes to it
-  std::filesystem::path data_dir;  ///< of the keys
+  std::filesystem::path data_dir;
+  std::filesystem::path keys_dir;
   std::filesystem::path destination;
   std::string created;  ///< RFC 3339; before the snapshot was made
   std::string program_version;

@@ -84,15 +84,15 @@ void ExamineMetadata(const fs::path& data_dir, const std::string& sql_url,
   if (damage->empty()) ExamineAudit(where, **database, report);
 }
 
-void ExamineKeys(const fs::path& data_dir, DoctorReport& report) {
+void ExamineKeys(const fs::path& keys_dir, DoctorReport& report) {
   base::SystemRandom random;
   for (const char* name : {"jwt.key", "mqtt.key", "credentials.key"}) {
-    const fs::path file = data_dir / "keys" / name;
+    const fs::path file = keys_dir / name;
     if (!fs::exists(file)) continue;  // made at the next start, or configured
     const auto key = auth::LoadOrCreateKey(file, kKeyBytes, random);
     if (!key.ok()) {
       Add(report,
-          {std::string("keys/") + name, key.status().message(),
+          {"the key " + file.string(), key.status().message(),
            "a new key ends all sessions (jwt.key), all device credentials (mqtt.key), or all API "
            "keys and second factors (credentials.key)"});
     }
@@ -101,12 +101,13 @@ void ExamineKeys(const fs::path& data_dir, DoctorReport& report) {
 
 }  // namespace
 
-base::Result<DoctorReport> Examine(const fs::path& data_dir, const std::string& sql_url,
-                                   const Progress& progress, const base::Logger& logger) {
+base::Result<DoctorReport> Examine(const fs::path& data_dir, const fs::path& keys_dir,
+                                   const std::string& sql_url, const Progress& progress,
+                                   const base::Logger& logger) {
   DoctorReport report;
   ENERGY_RETURN_IF_ERROR(ExamineTelemetry(data_dir, progress, logger, report));
   ExamineMetadata(data_dir, sql_url, logger, report);
-  ExamineKeys(data_dir, report);
+  ExamineKeys(keys_dir, report);
   return report;
 }
 

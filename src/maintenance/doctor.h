@@ -25,9 +25,10 @@ struct DoctorReport {
 
 /// Checks everything in a data folder that no program uses, without changing the telemetry:
 /// telemetry (series::CheckStore), metadata (integrity, foreign keys, the chain of the audit log),
-/// keys. `sql_url`: as configured; empty: SQLite in the folder. Errors: kNotFound when the folder
-/// is not there; damage is no error but a finding.
+/// those in `keys_dir`. `sql_url`: as configured; empty: SQLite in the folder. Errors: kNotFound
+/// when the folder is not there; damage is no error but a finding.
 base::Result<DoctorReport> Examine(const std::filesystem::path& data_dir,
+                                   const std::filesystem::path& keys_dir,
                                    const std::string& sql_url, const Progress& progress,
                                    const base::Logger& logger);
 

@@ -74,7 +74,8 @@ TEST_F(Maintenance, TheDoctorFindsAnAuditEntryThatWasAltered) {
                     })
                     .ok());
   }
-  EXPECT_EQ(Examine(folder_, "", nullptr, base::NullLogger())->findings_total, 0u);
+  EXPECT_EQ(Examine(folder_, folder_ / "keys", "", nullptr, base::NullLogger())->findings_total,
+            0u);
   for (const char* statement :
        {"DROP TRIGGER audit_log_update", "UPDATE audit_log SET actor = 'bob' WHERE sequence = 2"}) {
     ASSERT_TRUE((*database)
@@ -83,7 +84,7 @@ TEST_F(Maintenance, TheDoctorFindsAnAuditEntryThatWasAltered) {
                     })
                     .ok());
   }
-  const auto report = Examine(folder_, "", nullptr, base::NullLogger());
+  const auto report = Examine(folder_, folder_ / "keys", "", nullptr, base::NullLogger());
   ASSERT_TRUE(report.ok()) << report.status().ToString();
   ASSERT_EQ(report->findings_total, 1u);
   EXPECT_EQ(report->findings[0].where, "metadata.db, audit log entry 2");

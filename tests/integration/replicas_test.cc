@@ -1,7 +1,10 @@
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 
 #include "cache/test_support.h"
 #include "integration/platform_test.h"
+#include "integration/postgresql_server.h"
 
 /// Two programs, copies of one installation, and one Redis: what must hold on both.
 namespace energy::integration {
@@ -94,6 +97,50 @@ TEST_F(Replicas, WhereASitePrefersItAnOutageAcceptsSessionsAndRemembersLogouts) 
 
   redis_.Start();  // empty: the first tells what it knows
   EXPECT_TRUE(WaitUntil([&] { return there_->Get("/api/auth/me").status == 401; }));
+}
+
+/// Two programs that were never one: each has a data folder of its own, and they share PostgreSQL,
+/// Redis over TLS, and a folder of keys.
+TEST(ReplicasFromTheStart, TakeEachOthersTokensKeysAndCredentials) {
+  const PostgresqlServer database;
+  const cache::test::Certificates certificates;
+  const cache::test::RedisServer redis("s3cret", certificates);
+  const TemporaryFolder folder;
+  const auto password_file = folder.path() / "redis-password";
+  std::ofstream(password_file) << "s3cret\n";
+  const Environment environment{
+      {"ENERGY_STORAGE__SQL__URL", database.url()},
+      {"ENERGY_AUTH__KEYS_DIR", (folder.path() / "keys").string()},
+      {"ENERGY_CACHE__URL", "rediss://localhost:" + std::to_string(redis.port())},
+      {"ENERGY_CACHE__PASSWORD_FILE", password_file.string()},
+      {"ENERGY_CACHE__TLS__CA_FILE", certificates.File("ca.crt")},
+      {"ENERGY_CACHE__TIMEOUT_MS", "2000"},
+      {"ENERGY_LIMITS__ENABLED", "false"}};
+  Platform one({.data_dir = folder.path() / "one", .environment = environment});
+  Platform two({.data_dir = folder.path() / "two", .environment = environment});
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "one/keys"));
+  EXPECT_EQ(std::filesystem::status(folder.path() / "keys").permissions(),
+            std::filesystem::perms::owner_all);
+  ApiClient here(one.http_port());
+  ApiClient there(two.http_port());
+  ASSERT_EQ(there.Get("/ready").status, 200) << there.Get("/ready").response.Body();
+  here.LoginAsAdmin(folder.path() / "one");
+
+  // A key, and the password of a device, which one made.
+  const base::Json made =
+      here.PostData("/api/api-keys", {{"name", "reader"}, {"scopes", {"read_telemetry"}}});
+  const Credential device = here.MakeDevice("D1");
+  there.set_token(made.at("key"));
+  ASSERT_TRUE(WaitUntil([&] { return there.Get("/api/devices/D1").status == 200; }));
+  mqtt::ClientOptions options;
+  options.username = device.username;
+  options.password = device.password;
+  ASSERT_TRUE(
+      WaitUntil([&] { return mqtt::Client(options).Connect("127.0.0.1", two.mqtt_port()).ok(); }));
+  there.set_token(here.token());
+  EXPECT_EQ(there.Get("/api/auth/me").status, 200);
+  EXPECT_EQ(there.Post("/api/auth/logout", base::Json::object()).status, 200);
+  EXPECT_EQ(here.Get("/api/auth/me").status, 401);
 }
 
 }  // namespace
