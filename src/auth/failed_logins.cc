@@ -31,13 +31,13 @@ base::Status FailedLogins::Start() {
     pthread_setname_np(pthread_self(), "failed-logins");
     std::mutex mutex;
     std::condition_variable_any wake;
-    while (!stop.stop_requested()) {
+    do {
       std::unique_lock lock(mutex);
       wake.wait_for(lock, stop, kWriteEvery, [] { return false; });
       if (const base::Status status = Flush(); !status.ok()) {
         logger_->error("failed logins are not in the audit log yet: {}", status.ToString());
       }
-    }
+    } while (!stop.stop_requested());
   });
   return {};
 }

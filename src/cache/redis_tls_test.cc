@@ -70,7 +70,7 @@ TEST_F(RedisTls, ShowsItsOwnCertificateWhereTheServerAsks) {
 
 TEST_F(RedisTls, AServerWithoutTlsIsSaid) {
   const test::RedisServer server;
-  const auto cache = Start(server.address(), certificates_.Client());
+  const auto cache = Start(server.address(), certificates_.Client(), milliseconds(500));
   EXPECT_NE(Problem(*cache).find("no TLS with Redis"), std::string::npos) << Problem(*cache);
 }
 
