@@ -2682,6 +2682,30 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "success": true,
+                 *       "data": {
+                 *         "token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTkwIn0.c2lnbmF0dXJl",
+                 *         "refresh_token": "yvBuMKWcLt16xdx3TFSjbzrlyT04n04Kw0dOBHkX-2Q",
+                 *         "expires_in": 3600,
+                 *         "user": {
+                 *           "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e60",
+                 *           "email": "admin@localhost",
+                 *           "full_name": "Administrator",
+                 *           "role": "admin",
+                 *           "is_active": true,
+                 *           "created_at": "2026-02-07T10:25:57Z",
+                 *           "updated_at": "2026-02-07T10:25:57Z",
+                 *           "last_login": "2026-02-07T10:26:00Z",
+                 *           "second_factor": false,
+                 *           "version": 1
+                 *         }
+                 *       },
+                 *       "error": null,
+                 *       "timestamp": "2026-02-07T10:26:00Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SessionEnvelope"];
             };
         };
@@ -2691,6 +2715,25 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "success": true,
+                 *       "data": {
+                 *         "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e61",
+                 *         "email": "ann@example.com",
+                 *         "full_name": "Ann",
+                 *         "role": "viewer",
+                 *         "is_active": true,
+                 *         "created_at": "2026-02-07T10:25:59Z",
+                 *         "updated_at": "2026-02-07T10:25:59Z",
+                 *         "last_login": null,
+                 *         "second_factor": false,
+                 *         "version": 1
+                 *       },
+                 *       "error": null,
+                 *       "timestamp": "2026-02-07T10:25:59Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["UserEnvelope"];
             };
         };
@@ -2700,6 +2743,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "success": true,
+                 *       "data": {
+                 *         "purged": 1
+                 *       },
+                 *       "error": null,
+                 *       "timestamp": "2026-02-07T10:26:04Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PurgedEnvelope"];
             };
         };
@@ -2709,6 +2762,20 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "success": true,
+                 *       "data": {
+                 *         "letters": 3,
+                 *         "replayed": 0,
+                 *         "refused": 3,
+                 *         "readings": 0,
+                 *         "more": false
+                 *       },
+                 *       "error": null,
+                 *       "timestamp": "2026-02-07T10:26:04Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ReplayedEnvelope"];
             };
         };
@@ -2718,6 +2785,13 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "code": "invalid",
+                 *       "message": "partial write: line 2: no device 'ghost'; dropped=1",
+                 *       "error": "partial write: line 2: no device 'ghost'; dropped=1"
+                 *     }
+                 */
                 "application/json": components["schemas"]["InfluxError"];
             };
         };
@@ -2727,6 +2801,16 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "success": true,
+                 *       "data": {
+                 *         "message": "The rule and its alerts are removed."
+                 *       },
+                 *       "error": null,
+                 *       "timestamp": "2026-02-07T11:26:00Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MessageEnvelope"];
             };
         };
@@ -2736,6 +2820,28 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "success": true,
+                 *       "data": {
+                 *         "id": "lamp-1",
+                 *         "name": "Lamp",
+                 *         "type": "bulb",
+                 *         "location": "Hall",
+                 *         "status": "active",
+                 *         "metadata": {
+                 *           "floor": 2
+                 *         },
+                 *         "health_score": null,
+                 *         "last_seen": null,
+                 *         "version": 1,
+                 *         "created_at": "2026-02-07T10:25:58Z",
+                 *         "updated_at": "2026-02-07T10:25:58Z"
+                 *       },
+                 *       "error": null,
+                 *       "timestamp": "2026-02-07T10:25:58Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DeviceEnvelope"];
             };
         };
@@ -2745,6 +2851,35 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "success": true,
+                 *       "data": {
+                 *         "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e5f",
+                 *         "name": "Bulb overheat",
+                 *         "description": null,
+                 *         "device_id": "D1",
+                 *         "property": "temperature",
+                 *         "operator": ">",
+                 *         "threshold": 50,
+                 *         "clear_threshold": null,
+                 *         "severity": "medium",
+                 *         "status": "active",
+                 *         "notification_channels": [
+                 *           "email",
+                 *           "whatsapp"
+                 *         ],
+                 *         "cooldown_minutes": 15,
+                 *         "version": 1,
+                 *         "created_by": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e60",
+                 *         "created_at": "2026-02-07T10:26:04Z",
+                 *         "updated_at": "2026-02-07T10:26:04Z",
+                 *         "last_triggered": null
+                 *       },
+                 *       "error": null,
+                 *       "timestamp": "2026-02-07T10:26:04Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RuleEnvelope"];
             };
         };
@@ -2754,6 +2889,37 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "success": true,
+                 *       "data": {
+                 *         "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e68",
+                 *         "rule_id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e69",
+                 *         "rule_name": "Lamp too hot",
+                 *         "device_id": "lamp-1",
+                 *         "property": "temperature",
+                 *         "severity": "medium",
+                 *         "message": "Alert: Lamp too hot - Device lamp-1 temperature is 60.00 (threshold: > 50.00)",
+                 *         "operator": ">",
+                 *         "actual_value": 60,
+                 *         "latest_value": 60,
+                 *         "worst_value": 60,
+                 *         "threshold_value": 50,
+                 *         "unit": "°C",
+                 *         "reading_count": 1,
+                 *         "status": "acknowledged",
+                 *         "comment": "Fan ordered.",
+                 *         "acknowledged_by": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e60",
+                 *         "acknowledged_at": "2026-02-07T10:26:04Z",
+                 *         "resolved_by": null,
+                 *         "resolved_at": null,
+                 *         "created_at": "2026-02-07T10:26:04Z",
+                 *         "last_seen_at": "2026-02-07T10:26:04Z"
+                 *       },
+                 *       "error": null,
+                 *       "timestamp": "2026-02-07T10:26:04Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AlertEnvelope"];
             };
         };
@@ -2786,6 +2952,17 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "success": false,
+                 *       "data": null,
+                 *       "error": {
+                 *         "code": "UNAUTHENTICATED",
+                 *         "message": "the token has expired: refresh it or log in again"
+                 *       },
+                 *       "timestamp": "2026-02-07T11:26:00Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ErrorEnvelope"];
             };
         };
@@ -2795,6 +2972,17 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "success": false,
+                 *       "data": null,
+                 *       "error": {
+                 *         "code": "FORBIDDEN",
+                 *         "message": "The role viewer may not do this."
+                 *       },
+                 *       "timestamp": "2026-02-07T11:26:00Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ErrorEnvelope"];
             };
         };
@@ -2804,6 +2992,17 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "success": false,
+                 *       "data": null,
+                 *       "error": {
+                 *         "code": "NOT_FOUND",
+                 *         "message": "there is no device 'D9'"
+                 *       },
+                 *       "timestamp": "2026-02-07T11:26:00Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ErrorEnvelope"];
             };
         };
@@ -2813,6 +3012,43 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "success": false,
+                 *       "data": null,
+                 *       "error": {
+                 *         "code": "CONFLICT",
+                 *         "message": "the device was changed meanwhile: load it again",
+                 *         "details": {
+                 *           "version": "is not the present one, 4"
+                 *         }
+                 *       },
+                 *       "timestamp": "2026-02-07T11:26:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description The resource is not the one that `If-Match` names (`CONFLICT`). */
+        PreconditionFailed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "success": false,
+                 *       "data": null,
+                 *       "error": {
+                 *         "code": "CONFLICT",
+                 *         "message": "the resource is not the one that If-Match names: load it again",
+                 *         "details": {
+                 *           "If-Match": "takes the ETag of a GET; the present version is 4"
+                 *         }
+                 *       },
+                 *       "timestamp": "2026-02-07T11:26:00Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ErrorEnvelope"];
             };
         };
@@ -2822,6 +3058,17 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "success": false,
+                 *       "data": null,
+                 *       "error": {
+                 *         "code": "PAYLOAD_TOO_LARGE",
+                 *         "message": "the body is larger than 1048576 bytes"
+                 *       },
+                 *       "timestamp": "2026-02-07T11:26:00Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ErrorEnvelope"];
             };
         };
@@ -2835,6 +3082,21 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "success": false,
+                 *       "data": null,
+                 *       "error": {
+                 *         "code": "RATE_LIMITED",
+                 *         "message": "more than 100 requests within a minute: try again in 12 s",
+                 *         "details": {
+                 *           "retry_after_s": "12",
+                 *           "limit": "100"
+                 *         }
+                 *       },
+                 *       "timestamp": "2026-02-07T11:26:00Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ErrorEnvelope"];
             };
         };
@@ -2844,6 +3106,17 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "success": false,
+                 *       "data": null,
+                 *       "error": {
+                 *         "code": "UNAVAILABLE",
+                 *         "message": "too many requests are waiting: try again in a second"
+                 *       },
+                 *       "timestamp": "2026-02-07T11:26:00Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ErrorEnvelope"];
             };
         };
@@ -2853,6 +3126,17 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
+                /**
+                 * @example {
+                 *       "success": false,
+                 *       "data": null,
+                 *       "error": {
+                 *         "code": "METHOD_NOT_ALLOWED",
+                 *         "message": "this address takes GET, PUT, DELETE"
+                 *       },
+                 *       "timestamp": "2026-02-07T11:26:00Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ErrorEnvelope"];
             };
         };
@@ -2924,6 +3208,13 @@ export interface components {
         Start: components["schemas"]["Timestamp"];
         /** @description Up to, not including, this time. Now when absent. */
         End: components["schemas"]["Timestamp"];
+        /**
+         * @description The `ETag` of a GET: the write is done only while the resource has the version that tag was given for, else it
+         *     is answered 412. What the program changes by itself, such as `last_seen`, makes no new version. `version` in the
+         *     body may be given as well.
+         * @example W/"3-5f1d7a90c3b2e841"
+         */
+        IfMatch: string;
     };
     requestBodies: {
         Lines: {
@@ -2936,8 +3227,7 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "comment": "Fan replaced",
-                 *       "watching it.": null
+                 *       "comment": "Fan replaced, watching it."
                  *     }
                  */
                 "application/json": components["schemas"]["AlertAction"];
@@ -2983,6 +3273,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTkwIn0.c2lnbmF0dXJl",
+                     *         "refresh_token": "yvBuMKWcLt16xdx3TFSjbzrlyT04n04Kw0dOBHkX-2Q",
+                     *         "expires_in": 3600,
+                     *         "user": {
+                     *           "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e60",
+                     *           "email": "admin@localhost",
+                     *           "full_name": "Administrator",
+                     *           "role": "admin",
+                     *           "is_active": true,
+                     *           "created_at": "2026-02-07T10:25:57Z",
+                     *           "updated_at": "2026-02-07T10:25:57Z",
+                     *           "last_login": "2026-02-07T10:26:00Z",
+                     *           "second_factor": false,
+                     *           "version": 1
+                     *         }
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LoginAnswerEnvelope"];
                 };
             };
@@ -3029,6 +3343,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "rt_4vK8mQ2xWc7Lh9TzPn3Ys6Df"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RefreshRequest"];
             };
         };
@@ -3036,6 +3355,7 @@ export interface operations {
             200: components["responses"]["Session"];
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
+            413: components["responses"]["PayloadTooLarge"];
             429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
@@ -3051,6 +3371,8 @@ export interface operations {
         responses: {
             200: components["responses"]["Message"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3069,10 +3391,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e60",
+                     *         "email": "admin@localhost",
+                     *         "full_name": "Administrator",
+                     *         "role": "admin",
+                     *         "is_active": true,
+                     *         "created_at": "2026-02-07T10:25:57Z",
+                     *         "updated_at": "2026-02-07T10:25:57Z",
+                     *         "last_login": "2026-02-07T10:26:00Z",
+                     *         "second_factor": false,
+                     *         "version": 1
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserEnvelope"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3091,10 +3434,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "user": {
+                     *           "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e63",
+                     *           "email": "eve@example.com",
+                     *           "full_name": "Eve Example",
+                     *           "role": "engineer",
+                     *           "is_active": true,
+                     *           "created_at": "2026-02-07T10:26:00Z",
+                     *           "updated_at": "2026-02-07T10:26:00Z",
+                     *           "last_login": "2026-02-07T10:26:00Z",
+                     *           "second_factor": false,
+                     *           "version": 1
+                     *         },
+                     *         "expires_at": "2026-02-07T11:26:00Z"
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ValidatedTokenEnvelope"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3120,6 +3487,7 @@ export interface operations {
             200: components["responses"]["Message"];
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             413: components["responses"]["PayloadTooLarge"];
             429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
@@ -3140,10 +3508,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "enabled": true,
+                     *         "recovery_codes_left": 10
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SecondFactorEnvelope"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3171,11 +3552,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "secret": "WVF77W2272LUCNRZE4DLURAV6A4QLXR7",
+                     *         "uri": "otpauth://totp/Energy%20Platform:tom%40example.com?secret=WVF77W2272LUCNRZE4DLURAV6A4QLXR7&issuer=Energy%20Platform&algorithm=SHA1&digits=6&period=30"
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["EnrolmentEnvelope"];
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             429: components["responses"]["RateLimited"];
@@ -3206,13 +3599,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "recovery_codes": [
+                     *           "sq5jVLLEVA",
+                     *           "ECJBaW4inK",
+                     *           "kGtMMatnLP",
+                     *           "DszbMNmnvQ",
+                     *           "t9bzVSGkq6",
+                     *           "mbyMUWL9kL"
+                     *         ]
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RecoveryCodesEnvelope"];
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3237,6 +3649,7 @@ export interface operations {
             200: components["responses"]["Message"];
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["PayloadTooLarge"];
             429: components["responses"]["RateLimited"];
@@ -3270,6 +3683,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3301,12 +3715,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "users": [
+                     *           {
+                     *             "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e63",
+                     *             "email": "eve@example.com",
+                     *             "full_name": "Eve Example",
+                     *             "role": "engineer",
+                     *             "is_active": true,
+                     *             "created_at": "2026-02-07T10:26:00Z",
+                     *             "updated_at": "2026-02-07T10:26:00Z",
+                     *             "last_login": null,
+                     *             "second_factor": false,
+                     *             "version": 1
+                     *           }
+                     *         ],
+                     *         "total": 1,
+                     *         "page": 1,
+                     *         "page_size": 50
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserListEnvelope"];
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3326,13 +3767,22 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
     updateUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of a GET: the write is done only while the resource has the version that tag was given for, else it
+                 *     is answered 412. What the program changes by itself, such as `last_seen`, makes no new version. `version` in the
+                 *     body may be given as well.
+                 * @example W/"3-5f1d7a90c3b2e841"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description Id of the account. */
                 id: components["parameters"]["UserPathId"];
@@ -3357,7 +3807,9 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3388,6 +3840,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3407,6 +3860,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3434,12 +3888,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "api_keys": [
+                     *           {
+                     *             "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e64",
+                     *             "name": "grafana",
+                     *             "hint": "ep_nECuB",
+                     *             "scopes": [
+                     *               "read_telemetry"
+                     *             ],
+                     *             "created_by": "admin@localhost",
+                     *             "created_at": "2026-02-07T10:26:00Z",
+                     *             "expires_at": null,
+                     *             "last_used": null
+                     *           }
+                     *         ],
+                     *         "total": 1,
+                     *         "page": 1,
+                     *         "page_size": 50
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKeyListEnvelope"];
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3470,6 +3951,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "api_key": {
+                     *           "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e62",
+                     *           "name": "panel",
+                     *           "hint": "ep_VYMXw",
+                     *           "scopes": [
+                     *             "read_telemetry"
+                     *           ],
+                     *           "created_by": "admin@localhost",
+                     *           "created_at": "2026-02-07T10:25:59Z",
+                     *           "expires_at": null,
+                     *           "last_used": null
+                     *         },
+                     *         "secret": "ep_VYMXwyDB6fDLFATdNiWH3hnrYAiF6WMcByRyK9LY"
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:25:59Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["IssuedApiKeyEnvelope"];
                 };
             };
@@ -3478,6 +3981,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3497,6 +4001,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3538,11 +4043,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "devices": [
+                     *           {
+                     *             "id": "C1",
+                     *             "name": "one",
+                     *             "type": "meter",
+                     *             "location": null,
+                     *             "status": "active",
+                     *             "metadata": {
+                     *               "line": 7
+                     *             },
+                     *             "health_score": null,
+                     *             "last_seen": null,
+                     *             "version": 1,
+                     *             "created_at": "2026-02-07T10:26:01Z",
+                     *             "updated_at": "2026-02-07T10:26:01Z"
+                     *           }
+                     *         ],
+                     *         "total": 1,
+                     *         "page": 1,
+                     *         "page_size": 50
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:01Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeviceListEnvelope"];
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3576,6 +4112,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3593,14 +4130,24 @@ export interface operations {
         responses: {
             200: components["responses"]["Device"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
     updateDevice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of a GET: the write is done only while the resource has the version that tag was given for, else it
+                 *     is answered 412. What the program changes by itself, such as `last_seen`, makes no new version. `version` in the
+                 *     body may be given as well.
+                 * @example W/"3-5f1d7a90c3b2e841"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description Device id. */
                 id: components["parameters"]["DevicePathId"];
@@ -3625,7 +4172,9 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3635,7 +4184,15 @@ export interface operations {
                 /** @description What happens to its telemetry. */
                 telemetry?: "keep" | "delete";
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of a GET: the write is done only while the resource has the version that tag was given for, else it
+                 *     is answered 412. What the program changes by itself, such as `last_seen`, makes no new version. `version` in the
+                 *     body may be given as well.
+                 * @example W/"3-5f1d7a90c3b2e841"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description Device id. */
                 id: components["parameters"]["DevicePathId"];
@@ -3668,6 +4225,8 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3689,11 +4248,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": "lamp-1",
+                     *         "status": "active",
+                     *         "last_seen": null,
+                     *         "online": false,
+                     *         "latest": null
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:01Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeviceStateEnvelope"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3715,11 +4290,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "device_id": "D1",
+                     *         "health_score": 73.333,
+                     *         "uptime_percent": null,
+                     *         "avg_response_ms": 604800000,
+                     *         "error_rate": 0,
+                     *         "last_calculated": "2026-02-07T10:26:01Z",
+                     *         "start": "2026-02-07T10:25:57Z",
+                     *         "end": "2026-02-07T10:26:01Z",
+                     *         "parts": [
+                     *           {
+                     *             "name": "uptime",
+                     *             "weight": 0.4,
+                     *             "value": null
+                     *           }
+                     *         ],
+                     *         "inputs": {
+                     *           "readings": 1,
+                     *           "expected": 0,
+                     *           "reporting_interval_s": 5,
+                     *           "missing_rate": null,
+                     *           "dead_letters": 0,
+                     *           "delayed_readings": 241921
+                     *         }
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:01Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeviceHealthEnvelope"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3763,6 +4372,8 @@ export interface operations {
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3796,6 +4407,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "dry_run": false,
+                     *         "lines": 3,
+                     *         "created": 2,
+                     *         "updated": 0,
+                     *         "skipped": 0,
+                     *         "refused": 1,
+                     *         "errors": [
+                     *           {
+                     *             "line": 4,
+                     *             "field": "name",
+                     *             "message": "must have 1 to 255 characters"
+                     *           }
+                     *         ],
+                     *         "errors_total": 1
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:01Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeviceImportEnvelope"];
                 };
             };
@@ -3804,6 +4438,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3825,12 +4460,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "username": "device_D2",
+                     *         "password": "NmVSiZ2m64CHheL2wGEEg2N9GK7HWbaR",
+                     *         "topic": "devices/D2/telemetry"
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:01Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeviceCredentialsEnvelope"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3841,6 +4489,8 @@ export interface operations {
                 page?: components["parameters"]["Page"];
                 /** @description Entries a page. */
                 page_size?: components["parameters"]["PageSize"];
+                /** @description Order; `-` before the field reverses it. */
+                sort?: string;
             };
             header?: never;
             path?: never;
@@ -3854,11 +4504,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "profiles": [
+                     *           {
+                     *             "type": "bulb",
+                     *             "fields": [
+                     *               {
+                     *                 "name": "voltage",
+                     *                 "unit": "V",
+                     *                 "required": true,
+                     *                 "min": 200,
+                     *                 "max": 250,
+                     *                 "nominal_min": 220,
+                     *                 "nominal_max": 240
+                     *               }
+                     *             ],
+                     *             "version": 1,
+                     *             "updated_at": "2026-02-07T10:25:57Z"
+                     *           }
+                     *         ],
+                     *         "total": 1,
+                     *         "page": 1,
+                     *         "page_size": 50
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:03Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProfileListEnvelope"];
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3909,6 +4591,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "type": "household_meter",
+                     *         "fields": [
+                     *           {
+                     *             "name": "power",
+                     *             "unit": "W",
+                     *             "required": true,
+                     *             "min": 0,
+                     *             "max": 25000,
+                     *             "nominal_min": null,
+                     *             "nominal_max": 9000
+                     *           }
+                     *         ],
+                     *         "version": 1,
+                     *         "updated_at": "1970-01-01T00:00:00Z",
+                     *         "impact": {
+                     *           "devices": 0,
+                     *           "removed_fields": [],
+                     *           "broken_rules": [],
+                     *           "mute_rules": []
+                     *         }
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:03Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChangedProfileEnvelope"];
                 };
             };
@@ -3918,6 +4629,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "type": "household_meter",
+                     *         "fields": [
+                     *           {
+                     *             "name": "power",
+                     *             "unit": "W",
+                     *             "required": true,
+                     *             "min": 0,
+                     *             "max": 25000,
+                     *             "nominal_min": null,
+                     *             "nominal_max": 9000
+                     *           }
+                     *         ],
+                     *         "version": 1,
+                     *         "updated_at": "2026-02-07T10:26:03Z",
+                     *         "impact": {
+                     *           "devices": 0,
+                     *           "removed_fields": [],
+                     *           "broken_rules": [],
+                     *           "mute_rules": []
+                     *         }
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:03Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChangedProfileEnvelope"];
                 };
             };
@@ -3925,6 +4665,8 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3945,11 +4687,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "type": "bulb",
+                     *         "fields": [
+                     *           {
+                     *             "name": "voltage",
+                     *             "unit": "V",
+                     *             "required": true,
+                     *             "min": 200,
+                     *             "max": 250,
+                     *             "nominal_min": 220,
+                     *             "nominal_max": 240
+                     *           }
+                     *         ],
+                     *         "version": 1,
+                     *         "updated_at": "2026-02-07T10:25:57Z"
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:03Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProfileEnvelope"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -3961,7 +4728,15 @@ export interface operations {
                 /** @description Store nothing, only tell the impact. */
                 dry_run?: components["parameters"]["DryRun"];
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of a GET: the write is done only while the resource has the version that tag was given for, else it
+                 *     is answered 412. What the program changes by itself, such as `last_seen`, makes no new version. `version` in the
+                 *     body may be given as well.
+                 * @example W/"3-5f1d7a90c3b2e841"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 type: components["schemas"]["DeviceType"];
             };
@@ -3993,6 +4768,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "type": "household_meter",
+                     *         "fields": [
+                     *           {
+                     *             "name": "voltage",
+                     *             "unit": "V",
+                     *             "required": false,
+                     *             "min": 150,
+                     *             "max": 300,
+                     *             "nominal_min": 207,
+                     *             "nominal_max": 253
+                     *           }
+                     *         ],
+                     *         "version": 1,
+                     *         "updated_at": "1970-01-01T00:00:00Z",
+                     *         "impact": {
+                     *           "devices": 0,
+                     *           "removed_fields": [
+                     *             "power"
+                     *           ],
+                     *           "broken_rules": [],
+                     *           "mute_rules": []
+                     *         }
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:03Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChangedProfileEnvelope"];
                 };
             };
@@ -4001,13 +4807,24 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
     deleteProfile: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of a GET: the write is done only while the resource has the version that tag was given for, else it
+                 *     is answered 412. What the program changes by itself, such as `last_seen`, makes no new version. `version` in the
+                 *     body may be given as well.
+                 * @example W/"3-5f1d7a90c3b2e841"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 type: components["schemas"]["DeviceType"];
             };
@@ -4019,6 +4836,8 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -4069,6 +4888,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "device_id": "D1",
+                     *         "fields": [
+                     *           "power",
+                     *           "temperature"
+                     *         ],
+                     *         "units": {
+                     *           "power": "W",
+                     *           "temperature": "°C"
+                     *         },
+                     *         "source": "raw",
+                     *         "data": [
+                     *           {
+                     *             "device_id": "D1",
+                     *             "timestamp": "2026-02-07T09:26:06Z",
+                     *             "power": 116.9,
+                     *             "temperature": 35.86
+                     *           }
+                     *         ],
+                     *         "count": 49,
+                     *         "truncated": false,
+                     *         "downsampled": true
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:03Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["TelemetryEnvelope"] | components["schemas"]["QueryEnvelope"];
                     /**
                      * @example time,power
@@ -4081,7 +4930,9 @@ export interface operations {
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
             default: components["responses"]["Error"];
         };
@@ -4117,6 +4968,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "accepted": 1,
+                     *         "rejected": 0,
+                     *         "results": [
+                     *           {
+                     *             "status": "accepted"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["WrittenEnvelope"];
                 };
             };
@@ -4145,11 +5012,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "device_id": "D1",
+                     *         "reading": {
+                     *           "device_id": "D1",
+                     *           "timestamp": "2026-02-07T10:26:03Z",
+                     *           "voltage": 220.44,
+                     *           "current": 0.39,
+                     *           "power": 82.65,
+                     *           "temperature": 30.31
+                     *         },
+                     *         "units": {
+                     *           "voltage": "V",
+                     *           "current": "A",
+                     *           "power": "W",
+                     *           "temperature": "°C"
+                     *         }
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LatestEnvelope"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -4178,11 +5071,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "latest": [
+                     *           {
+                     *             "device_id": "D1",
+                     *             "reading": {
+                     *               "device_id": "D1",
+                     *               "timestamp": "2026-02-07T10:26:03Z",
+                     *               "voltage": 220.44,
+                     *               "current": 0.39,
+                     *               "power": 82.65,
+                     *               "temperature": 30.31
+                     *             }
+                     *           }
+                     *         ]
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LatestListEnvelope"];
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -4216,11 +5133,90 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "device_id": "D1",
+                     *         "readings": 17280,
+                     *         "expected": 17280,
+                     *         "reporting_interval_s": 5,
+                     *         "missing_rate": 0,
+                     *         "uptime": 1,
+                     *         "first_at": "2026-02-06T10:26:06Z",
+                     *         "last_at": "2026-02-07T10:26:03Z",
+                     *         "source": "raw",
+                     *         "fields": {
+                     *           "voltage": {
+                     *             "unit": "V",
+                     *             "count": 17280,
+                     *             "min": 210.7,
+                     *             "max": 250,
+                     *             "mean": 229.98,
+                     *             "stddev": 5.0138,
+                     *             "p50": 229.93,
+                     *             "p90": 236.42,
+                     *             "p95": 238.3,
+                     *             "p99": 241.62,
+                     *             "first": 230.91,
+                     *             "last": 220.44
+                     *           },
+                     *           "current": {
+                     *             "unit": "A",
+                     *             "count": 17280,
+                     *             "min": 0.28,
+                     *             "max": 1.69,
+                     *             "mean": 0.58255,
+                     *             "stddev": 0.15514,
+                     *             "p50": 0.59,
+                     *             "p90": 0.79,
+                     *             "p95": 0.83,
+                     *             "p99": 0.89,
+                     *             "first": 0.33,
+                     *             "last": 0.39
+                     *           },
+                     *           "power": {
+                     *             "unit": "W",
+                     *             "count": 17280,
+                     *             "min": 61.47,
+                     *             "max": 401.13,
+                     *             "mean": 130.62,
+                     *             "stddev": 34.991,
+                     *             "p50": 133.28,
+                     *             "p90": 176.78,
+                     *             "p95": 186.59,
+                     *             "p99": 199.74,
+                     *             "first": 74.62,
+                     *             "last": 82.65
+                     *           },
+                     *           "temperature": {
+                     *             "unit": "°C",
+                     *             "count": 17280,
+                     *             "min": 27.46,
+                     *             "max": 63.13,
+                     *             "mean": 36.737,
+                     *             "stddev": 2.714,
+                     *             "p50": 36.74,
+                     *             "p90": 40.22,
+                     *             "p95": 41.14,
+                     *             "p99": 42.864,
+                     *             "first": 33.29,
+                     *             "last": 30.31
+                     *           }
+                     *         },
+                     *         "start": "2026-02-06T10:26:04Z",
+                     *         "end": "2026-02-07T10:26:04Z"
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["StatisticsEnvelope"];
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             /** @description Percentiles of the range need too many different values in memory. Take a shorter one. */
             413: {
@@ -4228,9 +5224,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "data": null,
+                     *       "error": {
+                     *         "code": "PAYLOAD_TOO_LARGE",
+                     *         "message": "the range has more than 1,000,000 readings: choose a shorter one"
+                     *       },
+                     *       "timestamp": "2026-02-07T11:26:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
+            429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
             default: components["responses"]["Error"];
         };
@@ -4282,6 +5290,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "columns": [
+                     *           {
+                     *             "name": "device_id",
+                     *             "type": "VARCHAR"
+                     *           }
+                     *         ],
+                     *         "rows": [
+                     *           [
+                     *             "D1",
+                     *             241922
+                     *           ]
+                     *         ],
+                     *         "row_count": 2,
+                     *         "truncated": false,
+                     *         "duration_ms": 139
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["QueryEnvelope"] | components["schemas"]["SqlEnvelope"];
                     /**
                      * @example time,device_id,power_mean
@@ -4294,6 +5326,7 @@ export interface operations {
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             413: components["responses"]["PayloadTooLarge"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["Unavailable"];
@@ -4325,7 +5358,9 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -4344,10 +5379,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "accepted_total": 241922,
+                     *         "rejected_total": 0,
+                     *         "rejected_by_reason": {
+                     *           "parse_error": 0,
+                     *           "validation_error": 0,
+                     *           "unknown_device": 0,
+                     *           "write_error": 0
+                     *         },
+                     *         "duplicates_total": 0,
+                     *         "out_of_order_total": 0,
+                     *         "late_total": 241909,
+                     *         "flagged_total": 11066,
+                     *         "gaps_total": 1,
+                     *         "missed_total": 1,
+                     *         "rate_per_s": 24192,
+                     *         "devices_reporting": 1
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:03Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["IngestEnvelope"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -4369,11 +5431,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "device_id": "lamp-1",
+                     *         "received": 1,
+                     *         "rejected": {
+                     *           "parse_error": 2,
+                     *           "validation_error": 1,
+                     *           "unknown_device": 0,
+                     *           "write_error": 0
+                     *         },
+                     *         "duplicates": 0,
+                     *         "out_of_order": 0,
+                     *         "late": 0,
+                     *         "flagged": 0,
+                     *         "gaps": 0,
+                     *         "missed": 0,
+                     *         "last_sequence": null,
+                     *         "last_gap": null,
+                     *         "last_flagged": null,
+                     *         "newest_timestamp": "2026-02-07T10:26:03Z",
+                     *         "last_received_at": "2026-02-07T10:26:03Z"
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeviceIngestEnvelope"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -4412,11 +5504,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "dead_letters": [
+                     *           {
+                     *             "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e65",
+                     *             "device_id": "lamp-1",
+                     *             "topic": "devices/lamp-1/telemetry",
+                     *             "payload": "{\"device_id\":\"lamp-1\",\"timestamp\":\"2026-02-07T10:26:04Z\",\"voltage\":1000000,\"current\":0.45,\"power\":103.5,\"temperature\":36}",
+                     *             "reason": "validation_error",
+                     *             "detail": "voltage is 1000000, outside 200 to 250",
+                     *             "received_at": "2026-02-07T10:26:04Z"
+                     *           }
+                     *         ],
+                     *         "total": 1,
+                     *         "page": 1,
+                     *         "page_size": 50
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeadLetterListEnvelope"];
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -4447,6 +5564,7 @@ export interface operations {
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -4479,11 +5597,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example {"id":"0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e67","device_id":"lamp-1","topic":"devices/lamp-1/telemetry","payload":"{\"oops\"","reason":"parse_error","detail":"expected a JSON object: JSON document ended early in the middle of an object or array.","received_at":"2026-02-07T10:26:04Z"} */
                     "application/x-ndjson": string;
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -4514,6 +5635,7 @@ export interface operations {
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -4532,6 +5654,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -4550,6 +5673,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -4658,11 +5782,49 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "rules": [
+                     *           {
+                     *             "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e5f",
+                     *             "name": "Bulb overheat",
+                     *             "description": null,
+                     *             "device_id": "D1",
+                     *             "property": "temperature",
+                     *             "operator": ">",
+                     *             "threshold": 55,
+                     *             "clear_threshold": 52,
+                     *             "severity": "medium",
+                     *             "status": "paused",
+                     *             "notification_channels": [
+                     *               "email",
+                     *               "whatsapp"
+                     *             ],
+                     *             "cooldown_minutes": 15,
+                     *             "version": 3,
+                     *             "created_by": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e60",
+                     *             "created_at": "2026-02-07T10:26:04Z",
+                     *             "updated_at": "2026-02-07T10:26:04Z",
+                     *             "last_triggered": null
+                     *           }
+                     *         ],
+                     *         "total": 1,
+                     *         "page": 1,
+                     *         "page_size": 50
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RuleListEnvelope"];
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -4697,6 +5859,7 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -4713,14 +5876,24 @@ export interface operations {
         responses: {
             200: components["responses"]["Rule"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
     updateRule: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of a GET: the write is done only while the resource has the version that tag was given for, else it
+                 *     is answered 412. What the program changes by itself, such as `last_seen`, makes no new version. `version` in the
+                 *     body may be given as well.
+                 * @example W/"3-5f1d7a90c3b2e841"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: components["parameters"]["PathUuid"];
             };
@@ -4745,14 +5918,24 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
     deleteRule: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of a GET: the write is done only while the resource has the version that tag was given for, else it
+                 *     is answered 412. What the program changes by itself, such as `last_seen`, makes no new version. `version` in the
+                 *     body may be given as well.
+                 * @example W/"3-5f1d7a90c3b2e841"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: components["parameters"]["PathUuid"];
             };
@@ -4764,13 +5947,23 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
     setRuleStatus: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of a GET: the write is done only while the resource has the version that tag was given for, else it
+                 *     is answered 412. What the program changes by itself, such as `last_seen`, makes no new version. `version` in the
+                 *     body may be given as well.
+                 * @example W/"3-5f1d7a90c3b2e841"
+                 */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 id: components["parameters"]["PathUuid"];
             };
@@ -4792,6 +5985,9 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -4841,11 +6037,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "alerts": [
+                     *           {
+                     *             "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e68",
+                     *             "rule_id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e69",
+                     *             "rule_name": "Lamp too hot",
+                     *             "device_id": "lamp-1",
+                     *             "property": "temperature",
+                     *             "severity": "medium",
+                     *             "message": "Alert: Lamp too hot - Device lamp-1 temperature is 60.00 (threshold: > 50.00)",
+                     *             "operator": ">",
+                     *             "actual_value": 60,
+                     *             "latest_value": 60,
+                     *             "worst_value": 60,
+                     *             "threshold_value": 50,
+                     *             "unit": "°C",
+                     *             "reading_count": 1,
+                     *             "status": "open",
+                     *             "comment": null,
+                     *             "acknowledged_by": null,
+                     *             "acknowledged_at": null,
+                     *             "resolved_by": null,
+                     *             "resolved_at": null,
+                     *             "created_at": "2026-02-07T10:26:04Z",
+                     *             "last_seen_at": "2026-02-07T10:26:04Z"
+                     *           }
+                     *         ],
+                     *         "total": 1,
+                     *         "page": 1,
+                     *         "page_size": 50
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlertListEnvelope"];
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -4864,10 +6100,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "open": 1,
+                     *         "acknowledged": 0,
+                     *         "resolved_24h": 20,
+                     *         "suppressed_24h": 3,
+                     *         "by_severity": {
+                     *           "low": 0,
+                     *           "medium": 1,
+                     *           "high": 0,
+                     *           "critical": 0
+                     *         }
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlertSummaryEnvelope"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -4884,7 +6141,9 @@ export interface operations {
         responses: {
             200: components["responses"]["Alert"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -4905,6 +6164,8 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -4925,6 +6186,8 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -4970,12 +6233,57 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "entries": [
+                     *           {
+                     *             "sequence": 27,
+                     *             "time": "2026-02-07T10:26:01Z",
+                     *             "actor": "admin@localhost",
+                     *             "actor_id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e60",
+                     *             "address": "127.0.0.1",
+                     *             "request_id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e6a",
+                     *             "action": "device.delete",
+                     *             "resource_type": "device",
+                     *             "resource_id": "C2",
+                     *             "before": {
+                     *               "created_at": "2026-02-07T10:26:01Z",
+                     *               "health_score": null,
+                     *               "id": "C2",
+                     *               "last_seen": null,
+                     *               "location": null,
+                     *               "metadata": {
+                     *                 "line": 8
+                     *               },
+                     *               "name": "two",
+                     *               "status": "active",
+                     *               "type": "meter",
+                     *               "updated_at": "2026-02-07T10:26:01Z",
+                     *               "version": 1
+                     *             },
+                     *             "after": {
+                     *               "telemetry": "deleted"
+                     *             },
+                     *             "hash": "8e343f121d89e4f3ca1c581d30c53188350cc81e9072c065f9df076a39736cd7"
+                     *           }
+                     *         ],
+                     *         "total": 1,
+                     *         "page": 1,
+                     *         "page_size": 50
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AuditListEnvelope"];
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -4994,11 +6302,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "sound": true,
+                     *         "entries": 46,
+                     *         "hash": "57eddbd45725a25ab95d80e82fe67927135047993efbeff98d6329e4d7ca26a2",
+                     *         "broken": null,
+                     *         "reason": null
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AuditVerdictEnvelope"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -5040,13 +6363,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example {"sequence":22,"time":"2026-02-07T10:26:01Z","actor":"admin@localhost","actor_id":"0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e60","address":"127.0.0.1","request_id":"0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e6c","action":"device.delete","resource_type":"device","resource_id":"D2","before":{"created_at":"2026-02-07T10:26:01Z","health_score":null,"id":"D2","last_seen":null,"location":null,"metadata":{"manufacturer":"Acme"},"name":"Compressor","status":"maintenance","type":"bulb","updated_at":"2026-02-07T10:26:01Z","version":2},"after":{"telemetry":"kept"},"hash":"f87447ab56009fd0b3533fad97182901c706175f0e8ded0861bc14c4ebe4be7e"} */
                     "application/x-ndjson": string;
+                    /**
+                     * @example sequence,time,actor,actor_id,address,request_id,action,resource_type,resource_id,before,after,hash
+                     *     1,2026-02-07T10:25:57Z,"system","","","","device.create","device","D1","null","{""created_at"":""2026-02-07T10:25:57Z"",""health_score"":null,""id"":""D1"",""last_seen"":null,""location"":""Plant-A"",""metadata"":{""reporting_interval_s"":5},""name"":""Electric Bulb"",""status"":""active"",""type"":""bulb"",""updated_at"":""2026-02-07T10:25:57Z"",""version"":1}","5ecb314f7f060563f1b6c0e9ba8878add20d8a11b2dd74afa20e83c78ff30fe5"
+                     */
                     "text/csv": string;
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -5065,10 +6394,52 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "version": "0.1.0",
+                     *         "roles": [
+                     *           "all"
+                     *         ],
+                     *         "uptime_s": 7.0729,
+                     *         "started_at": "2026-02-07T10:25:57Z",
+                     *         "checks": [
+                     *           {
+                     *             "name": "metadata",
+                     *             "ok": true,
+                     *             "detail": ""
+                     *           }
+                     *         ],
+                     *         "storage": {
+                     *           "telemetry_bytes": 1311788,
+                     *           "metadata_bytes": 4677184,
+                     *           "free_bytes": 73863086080
+                     *         },
+                     *         "mqtt": {
+                     *           "connections": 1
+                     *         },
+                     *         "ingest": {
+                     *           "rate_per_s": 24192,
+                     *           "accepted_total": 241924,
+                     *           "rejected_total": 3
+                     *         },
+                     *         "devices": {
+                     *           "registered": 2,
+                     *           "reporting": 2
+                     *         },
+                     *         "memory_bytes": 72032256
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SystemEnvelope"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -5087,11 +6458,135 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "settings": {
+                     *           "server": {
+                     *             "roles": [
+                     *               "all"
+                     *             ],
+                     *             "data_dir": "/tmp/energy-e2e-AKfJuB",
+                     *             "io_threads": 2,
+                     *             "worker_threads": 4
+                     *           },
+                     *           "log": {
+                     *             "level": "info"
+                     *           },
+                     *           "http": {
+                     *             "web_dir": "/work/main/web/dist",
+                     *             "trusted_proxies": [],
+                     *             "cors_origins": [],
+                     *             "access_log": "access.log",
+                     *             "access_log_bytes": 67108864,
+                     *             "max_connections": 4096
+                     *           },
+                     *           "http.tls": {
+                     *             "port": 8443,
+                     *             "certificate": "",
+                     *             "key": "",
+                     *             "hsts_max_age_s": 31536000
+                     *           },
+                     *           "limits": {
+                     *             "enabled": false,
+                     *             "auth": 20,
+                     *             "devices": 100,
+                     *             "data": 200,
+                     *             "others": 100,
+                     *             "ingest": 0,
+                     *             "live_per_user": 500,
+                     *             "live_per_address": 1000
+                     *           },
+                     *           "mqtt": {
+                     *             "allow_anonymous": false,
+                     *             "max_connections": 10000,
+                     *             "max_connections_per_address": 0,
+                     *             "max_connects_per_second": 0,
+                     *             "max_connects_per_minute_per_client": 0,
+                     *             "max_connects_per_minute_per_address": 0,
+                     *             "free_login_failures": 5,
+                     *             "max_messages_per_second": 0,
+                     *             "max_bytes_per_second": 0,
+                     *             "max_total_messages_per_second": 0,
+                     *             "max_total_bytes_per_second": 0,
+                     *             "max_subscriptions": 1000,
+                     *             "max_packet_bytes": 1048576,
+                     *             "receive_maximum": 1024,
+                     *             "max_keep_alive_s": 0,
+                     *             "max_queued_bytes": 4194304,
+                     *             "max_queued_messages": 10000,
+                     *             "max_queued_total_bytes": 268435456,
+                     *             "max_sessions": 20000,
+                     *             "max_session_expiry_s": 2592000,
+                     *             "max_retained_messages": 100000,
+                     *             "max_retained_bytes": 67108864
+                     *           },
+                     *           "mqtt.tls": {
+                     *             "port": 8883,
+                     *             "certificate": "",
+                     *             "key": "",
+                     *             "client_ca": "",
+                     *             "client_certificates": "off",
+                     *             "user_name": "off"
+                     *           },
+                     *           "mqtt.websocket": {
+                     *             "enabled": false,
+                     *             "port": 8083,
+                     *             "tls_port": 8084
+                     *           },
+                     *           "telemetry": {
+                     *             "max_future_s": 300,
+                     *             "queue_bytes": 33554432,
+                     *             "device_tag": "device_id"
+                     *           },
+                     *           "series": {
+                     *             "head_bytes": 67108864,
+                     *             "cache_bytes": 16777216,
+                     *             "seal_age_s": 600,
+                     *             "retention_days": 90,
+                     *             "hourly_retention_days": 365,
+                     *             "daily_retention_days": 1825
+                     *           },
+                     *           "query": {
+                     *             "sql_memory_bytes": 536870912,
+                     *             "sql_time_s": 10,
+                     *             "sql_rows": 100000,
+                     *             "sql_result_bytes": 67108864,
+                     *             "sql_concurrent": 2
+                     *           },
+                     *           "storage.sql": {
+                     *             "url": "",
+                     *             "sessions": 6,
+                     *             "statement_timeout_s": 10
+                     *           },
+                     *           "cache": {
+                     *             "url": "",
+                     *             "timeout_ms": 200
+                     *           },
+                     *           "auth": {
+                     *             "admin_email": "",
+                     *             "admin_password": "",
+                     *             "jwt_secret": "",
+                     *             "access_token_s": 3600,
+                     *             "refresh_token_s": 604800,
+                     *             "bcrypt_cost": 4,
+                     *             "login_free_failures": 5,
+                     *             "login_free_failures_per_address": 0,
+                     *             "sessions_without_cache": "refuse"
+                     *           }
+                     *         }
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SettingsEnvelope"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -5110,6 +6605,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "openapi": "3.1.0",
+                     *       "info": {
+                     *         "title": "energy-platform API",
+                     *         "version": "1.0.0"
+                     *       },
+                     *       "paths": {}
+                     *     }
+                     */
                     "application/json": Record<string, never>;
                 };
             };
@@ -5140,12 +6645,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "clients": [
+                     *           {
+                     *             "client_id": "simulator_D1",
+                     *             "username": "simulator_D1",
+                     *             "address": "127.0.0.1:51620",
+                     *             "transport": "tcp",
+                     *             "protocol": "5.0",
+                     *             "connected_at": "2026-02-07T10:26:03Z",
+                     *             "keep_alive_s": 60,
+                     *             "clean_start": true,
+                     *             "session_expiry_s": 0,
+                     *             "subscriptions": 0,
+                     *             "messages_received": 0,
+                     *             "messages_sent": 0,
+                     *             "bytes_received": 80,
+                     *             "bytes_sent": 18,
+                     *             "messages_dropped": 0,
+                     *             "inflight_received": 0,
+                     *             "inflight_sent": 0,
+                     *             "queued": 0,
+                     *             "last_error": null
+                     *           }
+                     *         ],
+                     *         "total": 1,
+                     *         "page": 1,
+                     *         "page_size": 50
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:03Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MqttClientListEnvelope"];
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -5167,12 +6708,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "client_id": "simulator_D1",
+                     *         "username": "simulator_D1",
+                     *         "address": "127.0.0.1:41516",
+                     *         "transport": "tcp",
+                     *         "protocol": "5.0",
+                     *         "connected_at": "2026-02-07T10:25:58Z",
+                     *         "keep_alive_s": 60,
+                     *         "clean_start": true,
+                     *         "session_expiry_s": 0,
+                     *         "subscriptions": 0,
+                     *         "messages_received": 2,
+                     *         "messages_sent": 0,
+                     *         "bytes_received": 382,
+                     *         "bytes_sent": 26,
+                     *         "messages_dropped": 0,
+                     *         "inflight_received": 0,
+                     *         "inflight_sent": 0,
+                     *         "queued": 0,
+                     *         "last_error": null,
+                     *         "filters": []
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:03Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MqttClientDetailEnvelope"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -5194,12 +6765,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "message": "The client is disconnected; it may connect again."
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:03Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MessageEnvelope"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -5221,12 +6803,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "client_id": "simulator_D1",
+                     *         "started_at": "2026-02-07T10:26:01Z",
+                     *         "ends_at": "2026-02-07T10:27:01Z",
+                     *         "running": true,
+                     *         "with_payload": true,
+                     *         "forgotten": 0,
+                     *         "packets": [
+                     *           {
+                     *             "time": "2026-02-07T10:26:03Z",
+                     *             "direction": "in",
+                     *             "type": "PUBLISH",
+                     *             "bytes": 151,
+                     *             "packet_id": 2,
+                     *             "topic": "devices/D1/telemetry",
+                     *             "qos": 1,
+                     *             "retain": false,
+                     *             "dup": false,
+                     *             "payload": "{\"device_id\":\"D1\",\"timestamp\":\"2026-02-07T10:26:03Z\",\"voltage\":220.44,\"current\":0.39,\"power\":82.65,\"temperature\":30.31}"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:03Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MqttTraceEnvelope"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -5260,6 +6872,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "message": "The trace is running."
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:01Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MessageEnvelope"];
                 };
             };
@@ -5267,6 +6889,8 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -5277,6 +6901,8 @@ export interface operations {
                 page?: components["parameters"]["Page"];
                 /** @description Entries a page. */
                 page_size?: components["parameters"]["PageSize"];
+                /** @description Order; `-` before the field reverses it. */
+                sort?: string;
                 /** @description Text to find, without regard to case. */
                 search?: components["parameters"]["Search"];
             };
@@ -5292,12 +6918,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "errors": [
+                     *           {
+                     *             "time": "2026-02-07T10:26:03Z",
+                     *             "client_id": "simulator_D1",
+                     *             "username": "simulator_D1",
+                     *             "address": "127.0.0.1:41516",
+                     *             "transport": "tcp",
+                     *             "error": "disconnected by the operator"
+                     *           }
+                     *         ],
+                     *         "total": 1,
+                     *         "page": 1,
+                     *         "page_size": 50
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:03Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MqttErrorListEnvelope"];
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -5325,12 +6974,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "credentials": [
+                     *           {
+                     *             "username": "scada",
+                     *             "device_id": null,
+                     *             "created_at": "2026-02-07T10:26:03Z",
+                     *             "last_used": null
+                     *           }
+                     *         ],
+                     *         "total": 1,
+                     *         "page": 1,
+                     *         "page_size": 50
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:03Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MqttCredentialListEnvelope"];
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -5361,12 +7031,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "username": "panel",
+                     *         "password": "XNuBSXk4XqPMZ2uVcvYiRvSuTQCy2R7a"
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:25:59Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MqttCredentialEnvelope"];
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -5387,12 +7070,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "message": "The credential is removed; its clients are disconnected."
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:03Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MessageEnvelope"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -5413,12 +7107,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "username": "scada",
+                     *         "password": "GsemvrAE6wD3kdtx5r4F275ZRUCLsHAW"
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:03Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MqttCredentialEnvelope"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -5429,6 +7135,8 @@ export interface operations {
                 page?: components["parameters"]["Page"];
                 /** @description Entries a page. */
                 page_size?: components["parameters"]["PageSize"];
+                /** @description Order; `-` before the field reverses it. */
+                sort?: string;
                 /** @description Only the rules of this credential. */
                 username?: string;
             };
@@ -5444,12 +7152,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "rules": [
+                     *           {
+                     *             "id": 5,
+                     *             "username": "scada",
+                     *             "topic": "devices/#",
+                     *             "action": "subscribe",
+                     *             "effect": "allow",
+                     *             "created_at": "2026-02-07T10:26:03Z"
+                     *           }
+                     *         ],
+                     *         "total": 1,
+                     *         "page": 1,
+                     *         "page_size": 50
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:03Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MqttRuleListEnvelope"];
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -5479,12 +7210,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 6,
+                     *         "username": "scada",
+                     *         "topic": "plant/%u",
+                     *         "action": "all",
+                     *         "effect": "deny",
+                     *         "created_at": "2026-02-07T10:26:03Z"
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:03Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MqttRuleEnvelope"];
                 };
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -5505,12 +7253,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "message": "The rule is removed and does not hold any more."
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:03Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MessageEnvelope"];
                 };
             };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
         };
     };
@@ -5529,6 +7288,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "energy-platform",
+                     *       "status": "pass",
+                     *       "message": "ready for queries and writes",
+                     *       "version": "0.1.0"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
@@ -5550,6 +7317,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ready",
+                     *       "checks": [
+                     *         {
+                     *           "name": "metadata",
+                     *           "ok": true,
+                     *           "detail": ""
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
@@ -5559,6 +7338,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "unready",
+                     *       "checks": [
+                     *         {
+                     *           "name": "metadata",
+                     *           "ok": false,
+                     *           "detail": "PostgreSQL does not answer"
+                     *         },
+                     *         {
+                     *           "name": "telemetry",
+                     *           "ok": true,
+                     *           "detail": ""
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
@@ -5580,6 +7376,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example # HELP http_requests_total Answered requests.
+                     *     # TYPE http_requests_total counter
+                     *     http_requests_total{code="2xx",method="GET"} 1027
+                     */
                     "text/plain": string;
                 };
             };
