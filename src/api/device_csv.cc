@@ -5,6 +5,7 @@
 #include <charconv>
 #include <set>
 
+#include "base/csv_text.h"
 #include "base/number_text.h"
 #include "base/time_text.h"
 #include "devices/validation.h"
@@ -73,18 +74,6 @@ class LineReader {
   size_t number_ = 1;
   bool quoted_ = false;
 };
-
-char FindDelimiter(std::string_view text) {
-  const std::string_view header = text.substr(0, text.find('\n'));
-  char best = ',';
-  for (const char c : {',', ';', '\t'}) {
-    if (std::count(header.begin(), header.end(), c) >
-        std::count(header.begin(), header.end(), best)) {
-      best = c;
-    }
-  }
-  return best;
-}
 
 bool Contains(const auto& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -185,19 +174,6 @@ void TakeLine(const Line& line, const std::vector<std::string>& header, std::set
   if (out.errors.size() == errors) out.devices.push_back(std::move(row));
 }
 
-void AppendCell(std::string_view text, std::string& out) {
-  if (text.find_first_of("\",;\t\r\n") == std::string_view::npos) {
-    out += text;
-    return;
-  }
-  out += '"';
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  out += '"';
-}
-
 }  // namespace
 
 base::Result<CsvDevices> ReadDevices(std::string_view text) {
@@ -206,7 +182,7 @@ base::Result<CsvDevices> ReadDevices(std::string_view text) {
   if (!sql::IsStorableText(text)) {
     return base::InvalidArgument("The body must be CSV in UTF-8 without NUL characters.");
   }
-  LineReader lines(text, FindDelimiter(text));
+  LineReader lines(text, base::FindCsvDelimiter(text.substr(0, text.find('\n'))));
   Line line;
   if (!lines.Next(line)) return base::InvalidArgument("The body has no header of CSV columns.");
   const std::vector<std::string> header = line.cells;
@@ -234,8 +210,9 @@ std::string_view DeviceCsvHeader() {
 }
 
 void AppendDevice(const devices::Device& device, std::string& out) {
+  const auto last = [&](std::string_view text) { base::AppendCsvCell(text, out, ",;\t\r\n"); };
   const auto cell = [&](std::string_view text) {
-    AppendCell(text, out);
+    last(text);
     out += ',';
   };
   cell(device.id);
@@ -248,7 +225,7 @@ void AppendDevice(const devices::Device& device, std::string& out) {
   cell(device.last_seen ? base::FormatTimestamp(*device.last_seen) : "");
   cell(std::to_string(device.version));
   cell(base::FormatTimestamp(device.created_at));
-  AppendCell(base::FormatTimestamp(device.updated_at), out);
+  last(base::FormatTimestamp(device.updated_at));
   out += "\r\n";
 }
 

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <utility>
 
+#include "base/text.h"
+
 namespace energy::api {
 namespace {
 
@@ -18,12 +20,6 @@ std::optional<Format> ParseFormat(std::string_view name) {
   if (name == "arrow") return Format::kArrow;
   if (name == "parquet") return Format::kParquet;
   return std::nullopt;
-}
-
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
 }
 
 // The weight of a media range (RFC 9110 §12.4.2).
@@ -43,7 +39,7 @@ Format AcceptedFormat(std::string_view accept) {
     const std::string_view range = accept.substr(0, end);
     accept.remove_prefix(std::min(end + 1, accept.size()));
     const size_t semicolon = std::min(range.find(';'), range.size());
-    const std::string_view type = Trim(range.substr(0, semicolon));
+    const std::string_view type = base::Trim(range.substr(0, semicolon));
     std::optional<Format> format;
     if (http::EqualsIgnoreCase(type, "application/json")) format = Format::kJsonRows;
     if (http::EqualsIgnoreCase(type, "text/csv")) format = Format::kCsv;

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/csv_text.h"
+#include "base/text.h"
 #include "base/time_text.h"
 
 namespace energy::app {
@@ -33,17 +35,6 @@ std::vector<std::string> Split(const std::string& line, char delimiter) {
   return cells;
 }
 
-char FindDelimiter(const std::string& header) {
-  char best = ',';
-  for (const char c : {',', ';', '\t'}) {
-    if (std::count(header.begin(), header.end(), c) >
-        std::count(header.begin(), header.end(), best)) {
-      best = c;
-    }
-  }
-  return best;
-}
-
 // "name=value"; false when it is not of that form.
 bool SplitPair(const std::string& text, std::string& name, std::string& value) {
   const size_t equals = text.find('=');
@@ -60,12 +51,6 @@ std::optional<double> ToNumber(const std::string& text) {
     return std::nullopt;
   }
   return value;
-}
-
-std::string Trim(std::string text) {
-  text.erase(0, text.find_first_not_of(" \t"));
-  text.erase(text.find_last_not_of(" \t") + 1);
-  return text;
 }
 
 }  // namespace
@@ -87,11 +72,11 @@ base::Status CsvRows::Bind(const CsvOptions& options) {
   if (options.delimiter.size() > 1 && options.delimiter != tab) {
     return base::InvalidField("--delimiter", "must be one character, or \\t");
   }
-  delimiter_ = options.delimiter.empty()  ? FindDelimiter(header)
+  delimiter_ = options.delimiter.empty()  ? base::FindCsvDelimiter(header)
                : options.delimiter == tab ? '\t'
                                           : options.delimiter[0];
   missing_ = options.missing;
-  for (std::string& name : Split(header, delimiter_)) header_.push_back(Trim(std::move(name)));
+  for (const std::string& name : Split(header, delimiter_)) header_.emplace_back(base::Trim(name));
   for (const std::string& column : Split(options.time_columns, ',')) {
     ENERGY_ASSIGN_OR_RETURN(const size_t index, IndexOf("--time-column", column));
     time_columns_.push_back(index);
@@ -120,7 +105,7 @@ base::Status CsvRows::Bind(const CsvOptions& options) {
 }
 
 base::Result<size_t> CsvRows::IndexOf(const std::string& option, const std::string& column) const {
-  const auto found = std::find(header_.begin(), header_.end(), Trim(column));
+  const auto found = std::find(header_.begin(), header_.end(), base::Trim(column));
   if (found != header_.end()) return static_cast<size_t>(found - header_.begin());
   std::string known;
   for (const std::string& name : header_) known += (known.empty() ? "" : ", ") + name;
@@ -142,7 +127,7 @@ bool CsvRows::Next(CsvRow& row) {
                   std::to_string(header_.size()) + " columns";
       return true;
     }
-    time_text += (time_text.empty() ? "" : " ") + Trim(cells[index]);
+    time_text += (time_text.empty() ? "" : " ") + std::string(base::Trim(cells[index]));
   }
   const auto time = times_.Parse(time_text);
   if (!time) {
@@ -162,7 +147,7 @@ bool CsvRows::Next(CsvRow& row) {
 std::string CsvRows::Value(const std::vector<std::string>& cells, const Column& column,
                            base::Json& reading) const {
   if (column.index >= cells.size()) return {};
-  const std::string text = Trim(cells[column.index]);
+  const std::string text(base::Trim(cells[column.index]));
   if (text.empty() || (!missing_.empty() && text == missing_)) return {};
   const auto value = ToNumber(text);
   if (!value) return header_[column.index] + " is '" + text + "', which is no number";

@@ -12,4 +12,11 @@ inline size_t CharacterCount(std::string_view utf8) {
   }));
 }
 
+/// Without spaces and tabs at either end.
+inline std::string_view Trim(std::string_view text) {
+  const size_t begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
 }  // namespace energy::base

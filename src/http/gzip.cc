@@ -6,22 +6,17 @@
 #include <limits>
 #include <memory>
 
+#include "base/text.h"
 #include "http/message.h"
 
 namespace energy::http {
 namespace {
 
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 // "q=0", "q=0.0", "q=0.000" forbid; everything else admits.
 bool IsForbidden(std::string_view parameters) {
   const size_t q = parameters.find("q=");
   if (q == std::string_view::npos) return false;
-  const std::string_view value = Trim(parameters.substr(q + 2));
+  const std::string_view value = base::Trim(parameters.substr(q + 2));
   return !value.empty() && value.find_first_not_of("0.") == std::string_view::npos;
 }
 
@@ -123,7 +118,7 @@ bool AcceptsGzip(std::string_view accept_encoding) {
     const std::string_view item = accept_encoding.substr(0, end);
     accept_encoding.remove_prefix(std::min(end + 1, accept_encoding.size()));
     const size_t semicolon = std::min(item.find(';'), item.size());
-    const std::string_view coding = Trim(item.substr(0, semicolon));
+    const std::string_view coding = base::Trim(item.substr(0, semicolon));
     const bool admitted = !IsForbidden(item.substr(semicolon));
     if (EqualsIgnoreCase(coding, "gzip") || EqualsIgnoreCase(coding, "x-gzip")) return admitted;
     if (coding == "*") any = admitted;
@@ -132,7 +127,7 @@ bool AcceptsGzip(std::string_view accept_encoding) {
 }
 
 bool IsCompressible(std::string_view content_type) {
-  const std::string_view type = Trim(content_type.substr(0, content_type.find(';')));
+  const std::string_view type = base::Trim(content_type.substr(0, content_type.find(';')));
   return type.starts_with("text/") || type.ends_with("json") || type.ends_with("+xml") ||
          type.ends_with("/xml") || type.ends_with("/javascript") || type.ends_with("/yaml");
 }

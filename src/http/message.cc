@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
+
 namespace energy::http {
 namespace {
 
@@ -65,12 +67,6 @@ bool IsUtf8(std::string_view text) {
   return true;
 }
 
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 }  // namespace
 
 std::string_view MethodName(Method method) { return kMethodNames[static_cast<size_t>(method)]; }
@@ -114,11 +110,11 @@ std::string_view Request::Cookie(std::string_view name) const {
     std::string_view rest = line;
     while (!rest.empty()) {
       const size_t end = std::min(rest.find(';'), rest.size());
-      const std::string_view pair = Trim(rest.substr(0, end));
+      const std::string_view pair = base::Trim(rest.substr(0, end));
       rest.remove_prefix(std::min(end + 1, rest.size()));
       const size_t equals = pair.find('=');
-      if (equals == std::string_view::npos || Trim(pair.substr(0, equals)) != name) continue;
-      std::string_view value = Trim(pair.substr(equals + 1));
+      if (equals == std::string_view::npos || base::Trim(pair.substr(0, equals)) != name) continue;
+      std::string_view value = base::Trim(pair.substr(equals + 1));
       if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
         value = value.substr(1, value.size() - 2);
       }

@@ -5,16 +5,12 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
+
 namespace energy::http {
 namespace {
 
 constexpr unsigned kV4Prefix = 96;
-
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 }  // namespace
 
@@ -73,7 +69,7 @@ std::string TrustedProxies::ClientOf(std::string_view peer, const Headers& heade
     while (!rest.empty()) {
       const size_t comma = rest.rfind(',');
       const std::string_view item =
-          Trim(comma == std::string_view::npos ? rest : rest.substr(comma + 1));
+          base::Trim(comma == std::string_view::npos ? rest : rest.substr(comma + 1));
       rest = rest.substr(0, comma == std::string_view::npos ? 0 : comma);
       Address address{};
       if (!ToAddress(item, address)) return client;  // the last that is known

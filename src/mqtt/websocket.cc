@@ -1,13 +1,8 @@
 #include "mqtt/websocket.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <cctype>
 #include <cstring>
 #include <utility>
-
-#include "base/base64.h"
 
 namespace energy::mqtt {
 namespace {
@@ -23,50 +18,6 @@ constexpr uint16_t kNormal = 1000;
 constexpr uint16_t kProtocolError = 1002;
 constexpr uint16_t kUnsupportedData = 1003;
 constexpr uint16_t kTooBig = 1009;
-
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-bool EqualNoCase(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
-}
-
-// The value of a header; that of the first of several.
-std::string_view Header(std::string_view request, std::string_view name) {
-  size_t at = request.find("\r\n");
-  while (at != std::string_view::npos && at + 2 < request.size()) {
-    const size_t begin = at + 2;
-    at = request.find("\r\n", begin);
-    const std::string_view line = request.substr(begin, at - begin);
-    const size_t colon = line.find(':');
-    if (colon == std::string_view::npos || !EqualNoCase(line.substr(0, colon), name)) continue;
-    return Trim(line.substr(colon + 1));
-  }
-  return {};
-}
-
-bool ListHas(std::string_view list, std::string_view wanted) {
-  while (true) {
-    const size_t comma = list.find(',');
-    if (EqualNoCase(Trim(list.substr(0, comma)), wanted)) return true;
-    if (comma == std::string_view::npos) return false;
-    list.remove_prefix(comma + 1);
-  }
-}
-
-// RFC 6455 §4.2.2.
-std::string AcceptKey(std::string_view key) {
-  const std::string text = std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr);
-  return base::EncodeBase64({reinterpret_cast<const char*>(digest.data()), size});
-}
 
 void AppendHeader(uint8_t opcode, size_t size, std::string& out) {
   out += static_cast<char>(0x80U | opcode);
@@ -110,7 +61,8 @@ std::optional<size_t> WebSocket::Decode(std::span<char> bytes) {
     const size_t end = collected_.find("\r\n\r\n", before < 3 ? 0 : before - 3);
     if (end == std::string::npos) {
       if (collected_.size() < kMaxRequestBytes) return 0;
-      RefuseRequest("431 Request Header Fields Too Large", "the WebSocket request is too long");
+      Take(RefuseHandshake("431 Request Header Fields Too Large",
+                           "the WebSocket request is too long"));
       return std::nullopt;
     }
     in = end + 4 - before;
@@ -224,49 +176,17 @@ void WebSocket::Close() {
 }
 
 bool WebSocket::OnRequest() {
-  const std::string request = std::move(collected_);
+  HandshakeAnswer answer = AnswerHandshake(collected_);
   collected_ = {};
-  const std::string_view line = std::string_view(request).substr(0, request.find("\r\n"));
-  if (!line.starts_with("GET ") || !line.ends_with(" HTTP/1.1")) {
-    return RefuseRequest("400 Bad Request", "not a WebSocket request");
-  }
-  const std::string_view target = line.substr(4, line.size() - 4 - 9);
-  if (target.substr(0, target.find('?')) != "/mqtt") {
-    return RefuseRequest("404 Not Found", "MQTT over WebSocket is at /mqtt");
-  }
-  if (!EqualNoCase(Header(request, "Upgrade"), "websocket") ||
-      !ListHas(Header(request, "Connection"), "upgrade")) {
-    return RefuseRequest("426 Upgrade Required\r\nUpgrade: websocket\r\nConnection: Upgrade",
-                         "not a WebSocket request");
-  }
-  if (Header(request, "Sec-WebSocket-Version") != "13") {
-    return RefuseRequest("426 Upgrade Required\r\nSec-WebSocket-Version: 13",
-                         "the WebSocket version is not 13");
-  }
-  const std::string_view key = Header(request, "Sec-WebSocket-Key");
-  const auto nonce = base::DecodeBase64(key);
-  if (!nonce || nonce->size() != 16) {
-    return RefuseRequest("400 Bad Request", "Sec-WebSocket-Key is not 16 bytes in base64");
-  }
-  if (!ListHas(Header(request, "Sec-WebSocket-Protocol"), "mqtt")) {  // [MQTT-6.0.0-3]
-    return RefuseRequest("400 Bad Request", "the subprotocol mqtt is not offered");
-  }
-  head_ =
-      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-      "Sec-WebSocket-Protocol: mqtt\r\nSec-WebSocket-Accept: " +
-      AcceptKey(key) + "\r\n\r\n";
-  state_ = State::kOpen;
-  return true;
+  return Take(std::move(answer));
 }
 
-bool WebSocket::RefuseRequest(std::string_view status, std::string_view reason) {
-  problem_ = reason;
-  state_ = State::kClosed;
-  close_sent_ = true;
-  head_ = "HTTP/1.1 " + std::string(status) +
-          "\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: " +
-          std::to_string(reason.size() + 1) + "\r\n\r\n" + std::string(reason) + "\n";
-  return false;
+bool WebSocket::Take(HandshakeAnswer answer) {
+  head_ = std::move(answer.head);
+  problem_ = answer.problem;
+  close_sent_ = !problem_.empty();
+  state_ = problem_.empty() ? State::kOpen : State::kClosed;
+  return problem_.empty();
 }
 
 void WebSocket::Prepare(size_t bytes) {

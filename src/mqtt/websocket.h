@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "mqtt/websocket_handshake.h"
+
 namespace energy::mqtt {
 
 /// MQTT over WebSocket, the server's side (MQTT 5 §6, RFC 6455): handshake at /mqtt with the
@@ -45,7 +47,8 @@ class WebSocket {
   enum class State : uint8_t { kRequest, kOpen, kClosed };
 
   bool OnRequest();
-  bool RefuseRequest(std::string_view status, std::string_view reason);
+  /// What the request is answered with; whether the connection is open then.
+  bool Take(HandshakeAnswer answer);
   bool BeginFrame();
   bool EndControl();
   bool Fail(uint16_t status, std::string_view reason);

@@ -2,33 +2,16 @@
 
 #include <cmath>
 
+#include "base/csv_text.h"
 #include "base/number_text.h"
 
 namespace energy::query {
-namespace {
-
-// RFC 4180 §2.5 to §2.7.
-void AppendCell(std::string& out, std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
-    out += text;
-    return;
-  }
-  out += '"';
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  out += '"';
-}
-
-}  // namespace
-
 void CsvWriter::Begin(const Header& header, std::string& out) {
   out += "time";
   if (HasKeyColumn(header)) out += "," + header.key_name;
   for (const Column& column : header.columns) {
     out += ',';
-    AppendCell(out, column.name);
+    base::AppendCsvCell(column.name, out);
   }
   out += "\r\n";
 }
@@ -37,7 +20,7 @@ base::Status CsvWriter::Rows(const Header& header, Block block, std::string& out
   std::string key;
   if (HasKeyColumn(header)) {
     key = ",";
-    AppendCell(key, block.key);
+    base::AppendCsvCell(block.key, key);
   }
   for (size_t row = 0; row < block.time_ns.size(); ++row) {
     times_.Append(out, block.time_ns[row]);

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <iterator>
 
+#include "base/csv_text.h"
+
 namespace energy::sqlquery {
 namespace {
 
@@ -116,16 +118,12 @@ void AppendJsonText(std::string_view text, std::string& out) {
 }
 
 void AppendCsvText(std::string_view text, std::string& out) {
-  if (!text.empty() && text.find_first_of("\",\r\n") == std::string_view::npos) {
-    out += text;
-    return;
+  // Nothing at all is NULL.
+  if (text.empty()) {
+    out += "\"\"";
+  } else {
+    base::AppendCsvCell(text, out);
   }
-  out += '"';
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  out += '"';
 }
 
 }  // namespace energy::sqlquery
