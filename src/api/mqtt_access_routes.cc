@@ -2,12 +2,12 @@
 
 #include "api/input.h"
 #include "api/json_views.h"
+#include "api/part_routes.h"
 #include "api/resources.h"
 
 namespace energy::api {
 namespace {
 
-using auth::Claims;
 using http::Method;
 using http::Request;
 using http::Response;
@@ -103,19 +103,14 @@ Response RemoveRule(Request& request, auth::MqttAccess& access, const Envelope& 
 }  // namespace
 
 void AddMqttAccessRoutes(Routes& routes, auth::MqttAccess& access, const Envelope& envelope) {
-  using Handler = Response (*)(Request&, auth::MqttAccess&, const Envelope&);
-  const auto add = [&](Method method, std::string_view pattern, Handler handler) {
-    routes.Add(method, pattern, [&access, &envelope, handler](Request& request, const Claims&) {
-      return handler(request, access, envelope);
-    });
-  };
-  add(Method::kGet, "/api/mqtt/credentials", ListCredentials);
-  add(Method::kPost, "/api/mqtt/credentials", CreateCredential);
-  add(Method::kDelete, "/api/mqtt/credentials/{username}", RemoveCredential);
-  add(Method::kPost, "/api/mqtt/credentials/{username}/password", ChangePassword);
-  add(Method::kGet, "/api/mqtt/acl", ListRules);
-  add(Method::kPost, "/api/mqtt/acl", CreateRule);
-  add(Method::kDelete, "/api/mqtt/acl/{id}", RemoveRule);
+  PartRoutes<auth::MqttAccess> added(routes, access, envelope);
+  added.Add(Method::kGet, "/api/mqtt/credentials", ListCredentials);
+  added.Add(Method::kPost, "/api/mqtt/credentials", CreateCredential);
+  added.Add(Method::kDelete, "/api/mqtt/credentials/{username}", RemoveCredential);
+  added.Add(Method::kPost, "/api/mqtt/credentials/{username}/password", ChangePassword);
+  added.Add(Method::kGet, "/api/mqtt/acl", ListRules);
+  added.Add(Method::kPost, "/api/mqtt/acl", CreateRule);
+  added.Add(Method::kDelete, "/api/mqtt/acl/{id}", RemoveRule);
 }
 
 }  // namespace energy::api

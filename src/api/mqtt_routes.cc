@@ -4,6 +4,7 @@
 
 #include "api/input.h"
 #include "api/json_views.h"
+#include "api/part_routes.h"
 #include "api/resources.h"
 #include "base/base64.h"
 #include "base/time_text.h"
@@ -12,7 +13,6 @@
 namespace energy::api {
 namespace {
 
-using auth::Claims;
 using http::Method;
 using http::Request;
 using http::Response;
@@ -196,18 +196,13 @@ Response ReadTrace(Request& request, mqtt::Broker& broker, const Envelope& envel
 }  // namespace
 
 void AddMqttRoutes(Routes& routes, mqtt::Broker& broker, const Envelope& envelope) {
-  using Handler = Response (*)(Request&, mqtt::Broker&, const Envelope&);
-  const auto add = [&](Method method, std::string_view pattern, Handler handler) {
-    routes.Add(method, pattern, [&broker, &envelope, handler](Request& request, const Claims&) {
-      return handler(request, broker, envelope);
-    });
-  };
-  add(Method::kGet, "/api/mqtt/clients", ListClients);
-  add(Method::kGet, "/api/mqtt/clients/{id}", GetClient);
-  add(Method::kDelete, "/api/mqtt/clients/{id}", Disconnect);
-  add(Method::kGet, "/api/mqtt/clients/{id}/trace", ReadTrace);
-  add(Method::kPost, "/api/mqtt/clients/{id}/trace", StartTrace);
-  add(Method::kGet, "/api/mqtt/errors", ListErrors);
+  PartRoutes<mqtt::Broker> added(routes, broker, envelope);
+  added.Add(Method::kGet, "/api/mqtt/clients", ListClients);
+  added.Add(Method::kGet, "/api/mqtt/clients/{id}", GetClient);
+  added.Add(Method::kDelete, "/api/mqtt/clients/{id}", Disconnect);
+  added.Add(Method::kGet, "/api/mqtt/clients/{id}/trace", ReadTrace);
+  added.Add(Method::kPost, "/api/mqtt/clients/{id}/trace", StartTrace);
+  added.Add(Method::kGet, "/api/mqtt/errors", ListErrors);
 }
 
 }  // namespace energy::api
