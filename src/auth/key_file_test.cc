@@ -3,31 +3,25 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <thread>
 #include <vector>
+
+#include "base/temporary_folder.h"
 
 namespace energy::auth {
 namespace {
 
 class KeyFileTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "energy-key-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    path_ = folder_ / "keys" / "jwt.key";
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   static unsigned Mode(const std::filesystem::path& path) {
     struct stat info {};
     return ::stat(path.c_str(), &info) == 0 ? info.st_mode & 0777U : 0;
   }
 
   base::SystemRandom random_;
-  std::filesystem::path folder_;
-  std::filesystem::path path_;
+  base::TemporaryFolder folder_;
+  const std::filesystem::path path_ = folder_.path() / "keys" / "jwt.key";
 };
 
 TEST_F(KeyFileTest, MakesAPrivateKeyOnce) {

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "base/json.h"
+#include "base/temporary_folder.h"
 
 namespace energy::http {
 namespace {
@@ -47,19 +48,14 @@ TEST(AccessLine, SaysWhoAskedForWhatAndNoSecret) {
 
 class AccessLogTest : public ::testing::Test {
  protected:
-  AccessLogTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "energy-log-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    folder_ = name;
-  }
-  ~AccessLogTest() override { std::filesystem::remove_all(folder_); }
   std::string Read(const std::string& name) {
     std::ifstream file(folder_ / name);
     std::stringstream text;
     text << file.rdbuf();
     return text.str();
   }
-  std::filesystem::path folder_;
+  base::TemporaryFolder temporary_;
+  const std::filesystem::path& folder_ = temporary_.path();
   base::Metrics metrics_;
 };
 

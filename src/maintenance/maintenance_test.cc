@@ -2,11 +2,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <fstream>
 
 #include "audit/audit.h"
 #include "auth/hash.h"
+#include "base/temporary_folder.h"
 #include "maintenance/doctor.h"
 #include "maintenance/files.h"
 #include "maintenance/manifest.h"
@@ -20,16 +20,8 @@ namespace fs = std::filesystem;
 
 class Maintenance : public testing::Test {
  protected:
-  Maintenance() {
-    std::string pattern = (fs::temp_directory_path() / "maintenance-XXXXXX").string();
-    EXPECT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  ~Maintenance() override {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  fs::path folder_;
+  base::TemporaryFolder temporary_;
+  const fs::path& folder_ = temporary_.path();
 };
 
 TEST_F(Maintenance, ACopyHasTheContentTheModeAndTheChecksum) {

@@ -9,6 +9,7 @@
 #include <future>
 #include <sstream>
 
+#include "base/temporary_folder.h"
 #include "mqtt/crc32.h"
 #include "mqtt/store_record.h"
 #include "mqtt/test_support.h"
@@ -142,12 +143,7 @@ TEST(StoredState, AppliesAndDescribesItself) {
 
 class FileSessionStoreTest : public ::testing::Test {
  protected:
-  FileSessionStoreTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "mqtt-XXXXXX").string();
-    folder = ::mkdtemp(pattern.data());
-    options.folder = folder / "mqtt";
-  }
-  ~FileSessionStoreTest() override { std::filesystem::remove_all(folder); }
+  FileSessionStoreTest() { options.folder = folder.path() / "mqtt"; }
 
   std::unique_ptr<FileSessionStore> Open() {
     metrics = std::make_unique<base::Metrics>();
@@ -180,7 +176,7 @@ class FileSessionStoreTest : public ::testing::Test {
 
   base::SystemClock clock;
   std::unique_ptr<base::Metrics> metrics;
-  std::filesystem::path folder;
+  base::TemporaryFolder folder;
   FileSessionStore::Options options;
 };
 

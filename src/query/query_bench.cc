@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "base/number_text.h"
+#include "base/temporary_folder.h"
 #include "query/engine.h"
 #include "query/format.h"
 #include "query/window_builder.h"
@@ -20,25 +21,6 @@ constexpr int64_t kSecondNs = 1'000'000'000;
 constexpr int64_t kDay = 86'400;
 constexpr int64_t kStart = 1'735'689'600;  // 2025-01-01T00:00:00Z
 constexpr int64_t kDays = 365;
-
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "bench-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) std::abort();
-    path_ = pattern;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 struct Year {
   Year() {
@@ -74,7 +56,7 @@ struct Year {
         .value();
   }
 
-  Folder folder;
+  base::TemporaryFolder folder;
   base::SystemClock clock;
   base::Metrics metrics;
   std::unique_ptr<series::EmbeddedStore> store = Open();

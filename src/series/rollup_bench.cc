@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "series/bench_support.h"
+#include "base/temporary_folder.h"
 #include "series/embedded_store.h"
 
 namespace energy::series {
@@ -40,7 +40,7 @@ struct Year {
     }
     if (!store->Seal().ok()) std::abort();
   }
-  Folder folder;
+  base::TemporaryFolder folder;
   base::SystemClock clock;
   base::Metrics metrics;
   std::unique_ptr<EmbeddedStore> store;

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "series/bench_support.h"
+#include "base/temporary_folder.h"
 #include "series/embedded_store.h"
 #include "series/head.h"
 #include "series/log_record.h"
@@ -29,7 +29,7 @@ struct OpenStore {
   }
 
   static constexpr int kDevices = 100;
-  Folder folder;
+  base::TemporaryFolder folder;
   base::SystemClock clock;
   base::Metrics metrics;
   std::unique_ptr<EmbeddedStore> store;
@@ -74,7 +74,7 @@ void AppendDurable(benchmark::State& state) {
 
 // The limit: as many bytes as the log record into a file that has its blocks already, fdatasync.
 void RawFdatasync(benchmark::State& state) {
-  Folder folder;
+  base::TemporaryFolder folder;
   const auto size = static_cast<size_t>(state.range(0));
   Batch batch;
   const std::vector<FieldRef> fields = {0, 1, 2, 3};

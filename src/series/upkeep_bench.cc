@@ -15,7 +15,7 @@
 #include <string>
 #include <thread>
 
-#include "series/bench_support.h"
+#include "base/temporary_folder.h"
 #include "series/embedded_store.h"
 
 namespace energy::series {
@@ -68,7 +68,7 @@ struct OpenStore {
     Append(batch);
   }
 
-  Folder folder;
+  base::TemporaryFolder folder;
   base::ManualClock clock{base::Timestamp(std::chrono::nanoseconds(kStart))};
   base::Metrics metrics;
   std::unique_ptr<EmbeddedStore> store;

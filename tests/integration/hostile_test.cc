@@ -1,4 +1,3 @@
-#include <fstream>
 
 #include "http/test_support.h"
 #include "integration/api_fixture.h"
@@ -17,11 +16,7 @@ class Hostile : public Api {
     device_ = api().MakeDevice("D1");
   }
   double ResidentMiB() {
-    std::ifstream statm("/proc/" + std::to_string(platform().process().pid()) + "/statm");
-    uint64_t total = 0;
-    uint64_t resident = 0;
-    statm >> total >> resident;
-    return static_cast<double>(resident * 4096) / (1 << 20);
+    return static_cast<double>(platform().process().ResidentBytes()) / (1 << 20);
   }
   double DiskMiB() {
     uintmax_t bytes = 0;

@@ -1,9 +1,7 @@
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <utility>
 
 #include "integration/platform_test.h"
@@ -55,13 +53,6 @@ class MqttLimits : public PlatformTest {
       if (ack.size() != 4) break;
     }
     return std::chrono::duration_cast<milliseconds>(Clock::now() - begin);
-  }
-  size_t MemoryBytes() {
-    std::ifstream statm("/proc/" + std::to_string(platform().process().pid()) + "/statm");
-    size_t total = 0;
-    size_t resident = 0;
-    statm >> total >> resident;
-    return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE));
   }
 };
 
@@ -226,7 +217,7 @@ TEST_F(MqttLimits, SubscribersThatStopReadingDelayNobody) {
   const auto reader = Login(Version::k311, "reader");
   reader->Send(mqtt::test::SubscribePacket(Version::k311, 1, "load", 0));
   reader->ReadPacket();
-  const size_t before = MemoryBytes();
+  const size_t before = platform().process().ResidentBytes();
   size_t most = 0;
   const auto publisher = Login(Version::k311, "publisher");
   const std::string payload(kPayload, 'x');
@@ -246,7 +237,7 @@ TEST_F(MqttLimits, SubscribersThatStopReadingDelayNobody) {
     }
     slowest_read = std::max(slowest_read,
                             std::chrono::duration_cast<milliseconds>(Clock::now() - acknowledged));
-    most = std::max(most, MemoryBytes());
+    most = std::max(most, platform().process().ResidentBytes());
   }
   std::sort(waits.begin(), waits.end());
   const milliseconds p99 = waits[waits.size() * 99 / 100];

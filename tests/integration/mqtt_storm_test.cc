@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <fstream>
 #include <thread>
 
 #include "integration/platform_test.h"
@@ -77,13 +76,6 @@ class MqttStorm : public PlatformTest {
     if (limit.rlim_cur < kClients + 1000) GTEST_SKIP() << "not enough open files are allowed";
     Start({{"ENERGY_MQTT__MAX_CONNECTIONS", "12000"}});
   }
-  size_t MemoryBytes() {
-    std::ifstream statm("/proc/" + std::to_string(platform().process().pid()) + "/statm");
-    size_t total = 0;
-    size_t resident = 0;
-    statm >> total >> resident;
-    return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE));
-  }
   static std::string Hello(const std::string& client_id, const base::Json& login) {
     mqtt::Connect packet;
     packet.client_id = client_id;
@@ -128,10 +120,10 @@ TEST_F(MqttStorm, TenThousandClientsReconnectWhileAnotherPublishes) {
     const base::Json clients = api().GetData("/api/mqtt/clients?page_size=1&search=fleet-");
     EXPECT_EQ(clients.at("total"), kClients);
     if (!kSanitized) {
-      EXPECT_LT(MemoryBytes(), size_t{150} << 20U);
+      EXPECT_LT(platform().process().ResidentBytes(), size_t{150} << 20U);
     }
-    std::cout << "10,000 connects in " << took.count() << " ms, " << (MemoryBytes() >> 20U)
-              << " MiB\n";
+    std::cout << "10,000 connects in " << took.count() << " ms, "
+              << (platform().process().ResidentBytes() >> 20U) << " MiB\n";
   }
   ingest.request_stop();
   ingest.join();
@@ -150,7 +142,7 @@ TEST_F(MqttStorm, HalfPacketsAndHugeHeadersCostLittle) {
   const base::Json login =
       api().PostData("/api/mqtt/credentials", {{"username", "fleet"}, {"publish", {"x"}}});
   const Credential device = api().MakeDevice("D1");
-  const size_t before = MemoryBytes();
+  const size_t before = platform().process().ResidentBytes();
   Crowd crowd(platform().mqtt_port());
   for (size_t i = 0; i < 1000; ++i) {
     std::string bytes = Hello("half-" + std::to_string(i), login);
@@ -170,7 +162,7 @@ TEST_F(MqttStorm, HalfPacketsAndHugeHeadersCostLittle) {
   const auto publisher = Connect(device);
   EXPECT_TRUE(Publish(*publisher, device, Reading{NowMs()}).ok());
   if (!kSanitized) {
-    EXPECT_LT(MemoryBytes(), before + (size_t{40} << 20U));
+    EXPECT_LT(platform().process().ResidentBytes(), before + (size_t{40} << 20U));
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
 
@@ -121,6 +122,14 @@ std::optional<Ended> PlatformProcess::Wait(std::chrono::milliseconds timeout) {
       },
       timeout);
   return ended_;
+}
+
+size_t PlatformProcess::ResidentBytes() const {
+  std::ifstream statm("/proc/" + std::to_string(pid_) + "/statm");
+  size_t total = 0;
+  size_t resident = 0;
+  statm >> total >> resident;
+  return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE));
 }
 
 std::string PlatformProcess::Out() const { return ReadFile(folder_.path() / "out"); }

@@ -52,6 +52,9 @@ class PlatformProcess {
   /// Waits for its end; nothing when it still runs after `timeout`.
   std::optional<Ended> Wait(std::chrono::milliseconds timeout = kPatience);
 
+  /// Of its memory, what is in RAM.
+  size_t ResidentBytes() const;
+
   /// What it has written so far.
   std::string Out() const;
   std::string Err() const;

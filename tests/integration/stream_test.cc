@@ -1,7 +1,5 @@
-#include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "http/test_support.h"
 #include "integration/api_fixture.h"
@@ -34,13 +32,6 @@ class Stream : public Api {
     }
   }
 
-  size_t ResidentBytes() {
-    std::ifstream statm("/proc/" + std::to_string(platform().process().pid()) + "/statm");
-    size_t total = 0;
-    size_t resident = 0;
-    statm >> total >> resident;
-    return resident * static_cast<size_t>(sysconf(_SC_PAGESIZE));
-  }
   void Ask(http::RawConnection& raw, const std::string& accept) {
     raw.Send("GET /api/data/telemetry/M1?all=true&start=" + base::FormatTimestamp(from_) +
              " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept: " + accept +
@@ -66,13 +57,14 @@ TEST_F(Stream, ALongAnswerNeedsNoMemoryForItsLength) {
     const std::string head = raw.ReadUntil("\r\n\r\n");
     ASSERT_NE(head.find(" 200 "), std::string::npos) << head;
     EXPECT_NE(head.find("X-Source: raw"), std::string::npos) << head;
-    const size_t before = ResidentBytes();
+    const size_t before = platform().process().ResidentBytes();
     size_t most = before;
     size_t bytes = 0;
     while (!raw.closed()) {
       const std::string piece = raw.ReadUntil("\r\n");
       bytes += piece.size();
-      if (bytes / kMiB != (bytes - piece.size()) / kMiB) most = std::max(most, ResidentBytes());
+      if (bytes / kMiB != (bytes - piece.size()) / kMiB)
+        most = std::max(most, platform().process().ResidentBytes());
     }
     EXPECT_GT(bytes, form.least_bytes);
 #if !defined(__SANITIZE_ADDRESS__)  // which keeps freed memory for a while
