@@ -33,11 +33,6 @@ http::Response Secured(const http::Request& request, http::Response response,
 void AddWebPage(http::Router& router, const http::StaticFiles* files, const Envelope& envelope) {
   router.SetFallback(
       [files, &envelope](http::Request& request) {
-        // The description of the API in a browser, a page beside the app's.
-        if (request.path == "/api/docs" && files != nullptr) {
-          request.path = "/api-docs.html";
-          if (auto page = files->Serve(request)) return std::move(*page);
-        }
         // The description of the API is shown by the app, like its other pages.
         if (request.path == "/api/docs") request.path = "/docs";
         const bool api = request.path == "/api" || request.path.starts_with("/api/");

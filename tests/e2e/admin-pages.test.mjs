@@ -111,7 +111,7 @@ describe('the pages of an admin', { timeout: 240_000 }, () => {
 
   everywhere('the API is described and can be tried', async (visit) => {
     const { page } = visit;
-    await visit.go('/api/docs');
+    await page.goto('/api/docs'); // the server's path, and a page of the app
     await page.getByRole('button', { name: 'GET /api/devices/{id}', exact: true }).click();
     await page.getByRole('textbox', { name: 'id' }).fill('D2');
     await page.getByRole('button', { name: 'Send' }).click();

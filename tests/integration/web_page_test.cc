@@ -14,7 +14,7 @@ TEST(WebPage, IsServedWithAPolicyThatAllowsOnlyItself) {
   Platform platform({.data_dir = folder.path() / "data",
                      .environment = {{"ENERGY_HTTP__WEB_DIR", (folder.path() / "web").string()}}});
   ApiClient api(platform.http_port());
-  for (const char* path : {"/", "/devices/D1", "/login"}) {
+  for (const char* path : {"/", "/devices/D1", "/login", "/api/docs"}) {
     const Answer page = api.Get(path);
     EXPECT_EQ(page.status, 200) << path;
     EXPECT_NE(page.response.Body().find("the page"), std::string::npos) << path;
