@@ -14,14 +14,19 @@ export function DetailRow({ name, inset = false, children }: DetailRowProps) {
     <Box
       sx={{
         display: 'grid',
-        gridTemplateColumns: 'minmax(96px, 2fr) 3fr',
+        gridTemplateColumns: 'minmax(96px, 2fr) minmax(0, 3fr)',
         gap: 2,
         px: inset ? { xs: 2, sm: 2.5 } : 0,
         py: inset ? 1 : 0.75,
         '&:not(:first-of-type)': { borderTop: 1, borderColor: 'line' },
       }}
     >
-      <Typography variant="body2" color="textSecondary" component="dt">
+      <Typography
+        variant="body2"
+        color="textSecondary"
+        component="dt"
+        sx={{ minWidth: 0, overflowWrap: 'anywhere' }}
+      >
         {name}
       </Typography>
       <Typography variant="body2" component="dd" sx={{ m: 0, overflowWrap: 'anywhere' }}>

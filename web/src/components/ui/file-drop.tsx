@@ -39,12 +39,14 @@ export function FileDrop({ accept, hint, onFile }: FileDropProps) {
         py: { xs: 4, sm: 6 },
         textAlign: 'center',
         border: '1.5px dashed',
-        borderColor: over ? 'primary.main' : 'line',
+        borderColor: over ? 'primary.main' : 'text.disabled',
         borderRadius: 1.25,
         bgcolor: over ? 'sunken' : undefined,
       }}
     >
-      <Box component={FileUp} size={28} strokeWidth={1.5} aria-hidden color="text.secondary" />
+      <Box sx={{ display: 'grid', color: 'text.secondary' }}>
+        <FileUp size={28} strokeWidth={1.5} aria-hidden />
+      </Box>
       <Button
         variant="outlined"
         color="secondary"

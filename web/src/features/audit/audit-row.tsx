@@ -22,7 +22,13 @@ function Differences({ items }: { items: readonly Difference[] }) {
   if (items.length === 0) {
     return <Typography variant="body2">Nothing that a person would see differs.</Typography>;
   }
-  const head = { textAlign: 'left', pb: 0.5, fontWeight: 500, color: 'text.secondary' } as const;
+  const head = {
+    textAlign: 'left',
+    pb: 0.5,
+    pr: 2,
+    fontWeight: 500,
+    color: 'text.secondary',
+  } as const;
   const cell = { verticalAlign: 'top', py: 0.5, pr: 2, borderTop: 1, borderColor: 'line' } as const;
   return (
     <Box sx={{ overflowX: 'auto' }}>

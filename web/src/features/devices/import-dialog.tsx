@@ -81,9 +81,9 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
       );
     }
     return (
-      <Box sx={{ display: 'grid', gap: 2 }}>
+      <Box sx={{ display: 'grid', gap: 2, pt: 1 }}>
         <Box sx={{ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: 2 }}>
-          <Box sx={{ flex: '1 1 200px', minWidth: 0 }}>
+          <Box sx={{ flex: '1 1 120px', minWidth: 0 }}>
             <Typography variant="h3" sx={{ overflowWrap: 'anywhere' }}>
               {chosen.file.name}
             </Typography>
@@ -93,6 +93,17 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
               {counted(report?.lines ?? chosen.table.rows.length, 'line')}
             </Typography>
           </Box>
+          <Button
+            size="small"
+            variant="outlined"
+            color="secondary"
+            disabled={run.isPending}
+            onClick={() => {
+              setChosen(null);
+            }}
+          >
+            Another file
+          </Button>
           <SelectField
             label="A device that is registered already"
             value={existing}
@@ -145,18 +156,6 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
     }
     return (
       <>
-        {chosen && (
-          <Button
-            color="secondary"
-            disabled={run.isPending}
-            sx={{ mr: 'auto' }}
-            onClick={() => {
-              setChosen(null);
-            }}
-          >
-            Another file
-          </Button>
-        )}
         <Button color="secondary" disabled={run.isPending} onClick={onClose}>
           Cancel
         </Button>

@@ -8,7 +8,9 @@ import type { DeviceImport } from '@/lib/api/types';
 import type { CsvTable } from '@/lib/csv';
 
 const kPageSize = 25;
-const kColumns: readonly Column[] = ['Line', 'Device', 'Type', 'Check'].map((label) => ({ label }));
+/** What the API says to programs; here the choice above the table says it. */
+const kForPrograms = '; existing=update or skip';
+const kColumns: readonly Column[] = ['Line', 'Device', 'Check'].map((label) => ({ label }));
 
 export interface ImportLine {
   line: number;
@@ -43,25 +45,19 @@ function Line({ line }: { line: ImportLine }) {
       <TableCell className="numeric" sx={{ color: 'text.secondary', verticalAlign: 'top' }}>
         {line.line}
       </TableCell>
-      <TableCell sx={{ overflowWrap: 'anywhere', minWidth: 90, verticalAlign: 'top' }}>
+      <TableCell sx={{ overflowWrap: 'anywhere', verticalAlign: 'top', width: '40%' }}>
         {cell('name') || '–'}
         <Typography variant="caption" color="textSecondary" component="div">
-          {cell('id')}
+          {[cell('id'), cell('type'), cell('location')].filter(Boolean).join(' · ')}
         </Typography>
       </TableCell>
       <TableCell sx={{ overflowWrap: 'anywhere', verticalAlign: 'top' }}>
-        {cell('type') || '–'}
-        <Typography variant="caption" color="textSecondary" component="div">
-          {cell('location')}
-        </Typography>
-      </TableCell>
-      <TableCell sx={{ verticalAlign: 'top', minWidth: 130 }}>
         {mistakes.length === 0 ? (
           <Pill color="success.main">Fine</Pill>
         ) : (
           mistakes.map(({ field, message }) => (
             <Box key={`${field} ${message}`} sx={{ color: 'error.main' }}>
-              <b>{field}</b> {message}
+              <b>{field}</b> {message.replace(kForPrograms, '')}
             </Box>
           ))
         )}

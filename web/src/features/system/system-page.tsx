@@ -15,12 +15,17 @@ import { formatBytes, formatCount, formatRate } from '@/lib/units';
 
 function Details({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <Panel title={title} flush>
+    <Panel title={title} flush sx={{ breakInside: 'avoid', mb: 2 }}>
       <Box component="dl" sx={{ m: 0 }}>
         {children}
       </Box>
     </Panel>
   );
+}
+
+/** Panels of unequal height, two beside each other where there is room, without gaps below the short ones. */
+function Columns({ children }: { children: ReactNode }) {
+  return <Box sx={{ columnCount: { xs: 1, md: 2 }, columnGap: 2, mb: 2 }}>{children}</Box>;
 }
 
 function Checks({ checks }: { checks: System['checks'] }) {
@@ -114,7 +119,7 @@ function Settings() {
   }
   if (!query.data) return <Skeleton variant="rounded" height={240} />;
   return (
-    <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: { lg: '1fr 1fr' }, mt: 2 }}>
+    <Columns>
       {Object.entries(query.data.settings).map(([section, value]) => (
         <Details key={section} title={section}>
           {options(value, '').map(([name, shown]) => (
@@ -124,7 +129,7 @@ function Settings() {
           ))}
         </Details>
       ))}
-    </Box>
+    </Columns>
   );
 }
 
@@ -139,9 +144,9 @@ export function SystemPage() {
         <ErrorState error={query.error} onRetry={() => void query.refetch()} />
       )}
       {query.data && (
-        <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: { md: '1fr 1fr' } }}>
+        <Columns>
           <Figures system={query.data} />
-        </Box>
+        </Columns>
       )}
       {administer && <Settings />}
     </>
