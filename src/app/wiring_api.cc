@@ -1,6 +1,7 @@
 #include "api/entity_tag.h"
 #include "api/gateway.h"
 #include "api/resources.h"
+#include "api/web.h"
 #include "app/version.h"
 #include "app/wiring_layers.h"
 #include "base/yaml.h"

@@ -53,7 +53,7 @@ describe('the pages of an admin', { timeout: 240_000 }, () => {
     await visit.go('/devices');
     await page.getByRole('button', { name: 'Import' }).click();
     await visit.look('import');
-    const table = `id,name,type,metadata.hall\n${id},Imported Lamp,bulb,3\nD2,Workshop Lamp,bulb,3\n`;
+    const table = `id,name,type,metadata.hall\n${id},Lamp ${id},bulb,3\nD2,Workshop Lamp,bulb,3\n`;
     const file = {
       name: 'plant.csv',
       mimeType: 'text/csv',
@@ -70,10 +70,10 @@ describe('the pages of an admin', { timeout: 240_000 }, () => {
     await page.getByText('1 device added, 1 device left alone.').waitFor();
     await page.getByRole('button', { name: 'Done' }).click();
     const made = (await api.call('GET', `/api/devices/${id}`)).data;
-    assert.deepEqual([made.name, made.metadata], ['Imported Lamp', { hall: 3 }]);
+    assert.deepEqual([made.name, made.metadata], [`Lamp ${id}`, { hall: 3 }]);
 
     await page.getByLabel('Search name or id').fill(id);
-    await page.getByRole('link', { name: /Imported Lamp/ }).waitFor();
+    await page.getByRole('link', { name: `Lamp ${id}` }).waitFor();
     await page.getByText('1 matching').waitFor();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -82,7 +82,7 @@ describe('the pages of an admin', { timeout: 240_000 }, () => {
     const lines = (await readFile(await download.path(), 'utf8')).trim().split('\r\n');
     assert.match(download.suggestedFilename(), /^devices-.*\.csv$/);
     assert.equal(lines.length, 2);
-    assert.ok(lines[1].startsWith(`${id},Imported Lamp,bulb`));
+    assert.ok(lines[1].startsWith(`${id},Lamp ${id},bulb`));
   });
 
   everywhere('the audit log shows who changed what, and is verified', async (visit) => {
