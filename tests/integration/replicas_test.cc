@@ -130,7 +130,7 @@ TEST(ReplicasFromTheStart, TakeEachOthersTokensKeysAndCredentials) {
   const base::Json made =
       here.PostData("/api/api-keys", {{"name", "reader"}, {"scopes", {"read_telemetry"}}});
   const Credential device = here.MakeDevice("D1");
-  there.set_token(made.at("key"));
+  there.set_token(made.at("secret"));
   ASSERT_TRUE(WaitUntil([&] { return there.Get("/api/devices/D1").status == 200; }));
   mqtt::ClientOptions options;
   options.username = device.username;
