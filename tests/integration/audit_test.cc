@@ -1,3 +1,5 @@
+#include <csignal>
+
 #include "integration/api_fixture.h"
 
 /// What the audit log of the running program says of people.
@@ -47,7 +49,7 @@ TEST_F(AuditApi, SaysWhoLoggedInAndWhoChangedAPassword) {
   EXPECT_EQ(failed[0].at("address"), "127.0.0.1");
   EXPECT_EQ(failed[0].at("actor"), "anonymous");
   EXPECT_EQ(failed[0].at("after").at("wrong"), 3);
-  EXPECT_TRUE(api().GetData("/api/audit/verify").at("sound"));
+  EXPECT_EQ(api().GetData("/api/audit/verify").at("sound"), true);
   EXPECT_EQ(api().GetData("/api/audit").dump().find("hunter2"), std::string::npos);
 }
 
