@@ -1,3 +1,4 @@
+#include "app/stores.h"
 #include "app/wiring_layers.h"
 #include "auth/key_file.h"
 
