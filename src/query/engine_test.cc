@@ -282,5 +282,31 @@ TEST_F(QueryTest, UptimeCountsOutagesAndNotTheFuture) {
   EXPECT_FALSE(future->missing_rate);
 }
 
+TEST_F(QueryTest, AnswersSayFromWhenOnTheyAreComplete) {
+  series::EmbeddedOptions options;
+  options.path = platform_.folder.path() / "kept for a day";
+  options.raw_days = 1;
+  const auto store =
+      *series::EmbeddedStore::Open(options, platform_.clock, base::NullLogger(), platform_.metrics);
+  series::Batch batch;
+  batch.Add(*store->OpenDevice("D1"), NsAt("2026-02-07T11:00:00Z"),
+            std::vector{*store->OpenField("power")}, std::vector{1.0});
+  ASSERT_TRUE(store->Append(batch).ok());
+  ASSERT_TRUE(store->EnforceRetention().ok());
+  const int64_t kept_from_ns = store->retention().raw_from_ns;
+  ASSERT_GT(kept_from_ns, NsAt("2026-02-05T00:00:00Z"));
+
+  const Engine engine(*store, platform_.registry, platform_.clock);
+  const auto complete_from = [&](const char* start) {
+    const auto statistics = engine.Describe(
+        {.device_id = "D1", .start = At(start), .end = At("2026-02-07T11:10:00Z"), .fields = {}});
+    EXPECT_TRUE(statistics.ok());
+    return statistics->complete_from;
+  };
+  EXPECT_FALSE(complete_from("2026-02-07T10:00:00Z"));
+  EXPECT_EQ(complete_from("2026-01-01T00:00:00Z"),
+            base::Timestamp(std::chrono::nanoseconds(kept_from_ns)));
+}
+
 }  // namespace
 }  // namespace energy::query

@@ -156,25 +156,6 @@ TEST_F(Api, DetailsNameEachBadField) {
               {"operator", "severity", "threshold", "extra"});
 }
 
-TEST_F(Api, AnAnswerSaysFromWhenOnItIsComplete) {
-  api().MakeDevice("D1");
-  const auto now = NowMs();
-  const std::string short_range = "?start=" + base::FormatTimestamp(now - std::chrono::hours(24));
-  // Readings are kept for 90 days.
-  const std::string long_range =
-      "?start=" + base::FormatTimestamp(now - std::chrono::hours(24 * 200));
-  for (const std::string path : {"/api/data/telemetry/D1", "/api/data/stats/D1"}) {
-    SCOPED_TRACE(path);
-    EXPECT_FALSE(api().GetData(path + short_range).contains("complete_from"));
-    const base::Json answer = api().GetData(path + long_range);
-    ASSERT_TRUE(answer.contains("complete_from")) << answer;
-    const auto from = base::ParseTimestamp(answer.at("complete_from").get<std::string>());
-    ASSERT_TRUE(from.ok());
-    EXPECT_LE(*from, now - std::chrono::hours(24 * 89));
-    EXPECT_GE(*from, now - std::chrono::hours(24 * 92));
-  }
-}
-
 TEST_F(Api, AParameterThatDoesNotExistOrFitIs400) {
   api().MakeDevice("D1");
   for (const char* path : {"/api/devices", "/api/profiles", "/api/data/telemetry/D1",
