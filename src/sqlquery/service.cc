@@ -97,8 +97,12 @@ class Conversation {
     if (found == scans_.end())
       return base::Internal("the SQL helper reads a scan it has not opened");
     auto block = found->second->Next();
-    if (block.ok()) return Send(MessageType::kBlock, Encode(BlockMessage{scan, std::move(*block)}));
-    return Send(MessageType::kScanFailed, Encode(ScanFailedMessage{scan, block.status()}));
+    // A helper asks ahead and may be done, and gone, before it has the block: what it said last
+    // tells, and a channel that is closed does so when it is read.
+    (void)(block.ok()
+               ? Send(MessageType::kBlock, Encode(BlockMessage{scan, std::move(*block)}))
+               : Send(MessageType::kScanFailed, Encode(ScanFailedMessage{scan, block.status()})));
+    return {};
   }
 
   SqlHelper& helper_;
