@@ -8,7 +8,7 @@ namespace {
 
 class Sql : public Api {
  protected:
-  void SetUp() override { Start({{"ENERGY_QUERY__SQL_TIME_S", "2"}}); }
+  void SetUp() override { Start({{"ENERGY_QUERY__SQL_TIME_S", "6"}}); }
 
   Answer Ask(const std::string& sql) { return api().Post("/api/data/query", {{"sql", sql}}); }
   base::Json Rows(const std::string& sql) {

@@ -6308,6 +6308,7 @@ export interface operations {
                      *       "data": {
                      *         "sound": true,
                      *         "entries": 46,
+                     *         "pruned": 0,
                      *         "hash": "57eddbd45725a25ab95d80e82fe67927135047993efbeff98d6329e4d7ca26a2",
                      *         "broken": null,
                      *         "reason": null
