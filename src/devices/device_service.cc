@@ -195,6 +195,7 @@ base::Status DeviceService::Import(const std::vector<NewDevice>& create,
     return {};
   });
   std::vector<std::string_view> changed;
+  changed.reserve(update.size());
   for (const NewDevice& device : update) changed.push_back(device.id);
   cache_.Forget(changed);
   ENERGY_RETURN_IF_ERROR(imported);
@@ -208,6 +209,7 @@ base::Status DeviceService::ChangeStatuses(const std::vector<StatusChange>& chan
   const base::Status changed = database_.Transaction(
       [&](sql::Connection& c) { return devices_.ChangeStatuses(c, changes); });
   std::vector<std::string_view> ids;
+  ids.reserve(changes.size());
   for (const StatusChange& change : changes) ids.push_back(change.id);
   cache_.Forget(ids);
   ENERGY_RETURN_IF_ERROR(changed);
@@ -228,6 +230,7 @@ base::Status DeviceService::UpdateHealth(
   base::Status updated =
       database_.Transaction([&](sql::Connection& c) { return devices_.UpdateHealth(c, scores); });
   std::vector<std::string_view> ids;
+  ids.reserve(scores.size());
   for (const auto& [id, score] : scores) ids.push_back(id);
   cache_.Forget(ids);
   return updated;

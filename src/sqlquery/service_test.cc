@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <thread>
@@ -66,7 +67,7 @@ class NumbersTable final : public Table {
       if (column == 0) return texts;
       if (column == 2) {
         const size_t offset = slot_ * kSlotBytes + 64;
-        std::memcpy(room_.data() + offset, doubles.data(), doubles.size() * sizeof(double));
+        std::copy(doubles.begin(), doubles.end(), reinterpret_cast<double*>(room_.data() + offset));
         return InRoom{static_cast<uint32_t>(offset), ColumnType::kDouble};
       }
       return integers;
