@@ -316,6 +316,7 @@ void Settings::Bind(base::Config& config) {
               {.description = "While cache.url cannot be asked which sessions have ended: refuse "
                               "access tokens with 503, or accept all that have not expired.",
                .one_of = {"refuse", "accept"}});
+  oidc.Bind(config);
 }
 
 std::string PrintSettings(Settings settings) {

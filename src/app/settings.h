@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/oidc_settings.h"
 #include "base/config.h"
 
 namespace energy::app {
@@ -101,6 +102,7 @@ struct Settings {
   int64_t login_free_failures = 5;
   int64_t login_free_failures_per_address = 30;
   std::string sessions_without_cache = "refuse";
+  OidcSettings oidc;
 
   void Bind(base::Config& config);
 };

@@ -23,6 +23,8 @@ constexpr size_t kDeadLetterQueueBytes = 16 << 20;
 constexpr size_t kWorkerQueue = 4096;
 constexpr size_t kPasswordQueue = 256;
 constexpr size_t kSqlQueue = 16;
+constexpr unsigned kOidcThreads = 2;
+constexpr size_t kOidcQueue = 64;
 constexpr size_t kKeyBytes = 32;
 
 base::Status OpenStores(Parts& p) {
@@ -103,6 +105,24 @@ base::Status WireAuth(Parts& p) {
       auth::MqttAccessOptions{.allow_anonymous = s.mqtt_allow_anonymous},
       base::Named(p.logger, "auth"));
   return p.mqtt_access->Load();
+}
+
+base::Status WireOidc(Parts& p) {
+  ENERGY_ASSIGN_OR_RETURN(std::optional<oidc::Options> options, p.settings.oidc.Check());
+  if (!options) return {};
+  p.oidc_http =
+      std::make_unique<http::Outgoing>(http::OutgoingOptions{.ca_file = p.settings.oidc.ca_file});
+  const oidc::LoginParts parts{*p.oidc_http,
+                               *p.database,
+                               *p.auth,
+                               *p.shared_cache,
+                               p.clock,
+                               p.random,
+                               static_cast<unsigned>(p.settings.bcrypt_cost)};
+  p.oidc = std::make_unique<oidc::Login>(std::move(*options), parts, base::Named(p.logger, "oidc"));
+  // A provider that does not answer holds these threads and no others.
+  p.oidc_workers = std::make_unique<base::WorkerPool>("oidc", kOidcThreads, kOidcQueue);
+  return {};
 }
 
 base::Status WireDevices(Parts& p) {
@@ -343,6 +363,9 @@ base::Status WireApi(Parts& p) {
   api::AddAuthRoutes(*p.routes, auth, envelope);
   api::AddUserRoutes(*p.routes, auth, envelope);
   api::AddSecondFactorRoutes(*p.routes, {*p.second_factors, *p.password_workers}, envelope);
+  api::AddOidcRoutes(
+      *p.routes, {p.oidc.get(), p.oidc_workers.get(), p.settings.oidc.label, auth.refresh_lifetime},
+      envelope);
   api::AddApiKeyRoutes(*p.routes, *p.api_keys, envelope);
   api::AddDeviceRoutes(*p.routes, {*p.devices, *p.mqtt_access, *p.queries, *p.health, p.clock},
                        envelope);
@@ -420,6 +443,7 @@ base::Status Wire(Parts& p) {
       "passwords", std::max(1U, std::thread::hardware_concurrency() / 2), kPasswordQueue);
   ENERGY_RETURN_IF_ERROR(WireCache(p));
   ENERGY_RETURN_IF_ERROR(WireAuth(p));
+  ENERGY_RETURN_IF_ERROR(WireOidc(p));
   ENERGY_RETURN_IF_ERROR(WireDevices(p));
   ENERGY_RETURN_IF_ERROR(WireRules(p));
   ENERGY_RETURN_IF_ERROR(WireTelemetry(p));
@@ -451,6 +475,10 @@ base::Status Wire(Parts& p) {
                 p.snapshots.get(),
                 p.device_monitor.get()};
   if (p.tls_server) p.services.push_back(p.tls_server.get());
+  if (p.oidc) {
+    p.services.insert(p.services.begin(), p.oidc_workers.get());
+    p.services.push_back(p.oidc_http.get());  // what waits for the provider ends first
+  }
   if (p.access_log) p.services.insert(p.services.begin(), p.access_log.get());
   if (p.redis) p.services.insert(p.services.begin(), p.redis.get());
   return {};

@@ -4,16 +4,12 @@
 #include "auth/common_passwords.h"
 
 namespace energy::auth {
-namespace {
-
-base::Json StateOf(const User& user) {
+base::Json AuditState(const User& user) {
   return {{"email", user.email},
           {"full_name", user.full_name},
           {"role", RoleName(user.role)},
           {"is_active", user.is_active}};
 }
-
-}  // namespace
 
 base::Status CheckNewPassword(std::string_view password, std::string_view email,
                               std::string_view field) {
@@ -57,7 +53,7 @@ base::Result<User> UserService::Create(const Actor& actor, std::string_view emai
       User created, database_.Transaction([&](sql::Connection& connection) -> base::Result<User> {
         ENERGY_ASSIGN_OR_RETURN(User made, users_.Create(connection, user));
         ENERGY_RETURN_IF_ERROR(audit::Record(
-            connection, clock_, {"user.create", "user", made.id, nullptr, StateOf(made)}));
+            connection, clock_, {"user.create", "user", made.id, nullptr, AuditState(made)}));
         return made;
       }));
   ENERGY_RETURN_IF_ERROR(sessions_.accounts().Load());
@@ -80,8 +76,8 @@ base::Result<User> UserService::Update(const Actor& actor, std::string_view id,
         ENERGY_ASSIGN_OR_RETURN(User user, users_.Update(connection, id, patch));
         ENERGY_RETURN_IF_ERROR(
             audit::Record(connection, clock_,
-                          {"user.update", "user", user.id, before ? StateOf(*before) : base::Json(),
-                           StateOf(user)}));
+                          {"user.update", "user", user.id,
+                           before ? AuditState(*before) : base::Json(), AuditState(user)}));
         if (!user.is_active) {
           ENERGY_RETURN_IF_ERROR(sessions_.EndSessions(connection, user.id, ""));
         }

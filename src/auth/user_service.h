@@ -9,6 +9,7 @@
 #include "auth/password.h"
 #include "auth/user_repository.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/status.h"
@@ -16,6 +17,9 @@
 #include "sql/list_query.h"
 
 namespace energy::auth {
+
+/// What the audit log keeps of an account.
+base::Json AuditState(const User& user);
 
 /// Field errors for a password that somebody chooses, as NIST SP 800-63B §5.1.1.2 has it: by length
 /// and by what is tried first, not by which characters it has. `email`: of the account.
