@@ -1,5 +1,6 @@
 import { Navigate, useSearchParams } from 'react-router';
 import { LoginPage } from '@/features/auth/login-page';
+import { recallNext } from '@/features/auth/provider-return';
 import { useAppSelector } from '@/lib/store/hooks';
 
 /** Only a path of this page: a link to the login must not lead elsewhere. */
@@ -10,6 +11,7 @@ function safePath(next: string | null): string {
 export function LoginRoute() {
   const [search] = useSearchParams();
   const status = useAppSelector((state) => state.session.status);
-  if (status === 'signed-in') return <Navigate to={safePath(search.get('next'))} replace />;
+  if (status === 'signed-in')
+    return <Navigate to={safePath(search.get('next') ?? recallNext())} replace />;
   return <LoginPage />;
 }
