@@ -37,6 +37,7 @@ boost/asio          base mqtt http
 boost/              base mqtt http
 openssl/            audit auth cache http mqtt
 crypt.h             auth
+curl/               http
 simdjson.h          telemetry
 yaml-cpp/           base
 prometheus/         base
@@ -76,7 +77,7 @@ while IFS=: read -r file line include; do
       complain "$file:$line: <$header> belongs to: $modules"
     break
   done <<<"$WRAPPED"
-done < <(grep -nHE '#include <(rocksdb|soci|sqlite3|boost|openssl|crypt\.h|duckdb\.h|simdjson|yaml-cpp|prometheus|spdlog|nlohmann|CLI|date)' src/*/*.h src/*/*.cc)
+done < <(grep -nHE '#include <(rocksdb|soci|sqlite3|boost|openssl|crypt\.h|curl|duckdb\.h|simdjson|yaml-cpp|prometheus|spdlog|nlohmann|CLI|date)' src/*/*.h src/*/*.cc)
 
 [[ $problems == 0 ]] || { echo "$problems include(s) against the layers"; exit 1; }
 echo "layers: fine"
