@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/status.h"
+#include "sqlquery/check.h"
 #include "sqlquery/table.h"
 
 namespace energy::sqlquery {
@@ -29,10 +30,13 @@ class BlockQueue {
     end_ = std::move(status);
     changed_.notify_all();
   }
-  /// The next block; one without rows at the end.
-  base::Result<Block> Take() {
+  /// The next block; one without rows at the end. Errors: those of the end and of `check`.
+  base::Result<Block> Take(const Check& check) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return end_.has_value() || !blocks_.empty(); });
+    while (!changed_.wait_for(lock, kCheckInterval,
+                              [&] { return end_.has_value() || !blocks_.empty(); })) {
+      if (check) ENERGY_RETURN_IF_ERROR(check());
+    }
     if (!blocks_.empty()) {
       Block block = std::move(blocks_.front());
       blocks_.pop_front();
@@ -41,6 +45,10 @@ class BlockQueue {
     }
     if (!end_->ok()) return *end_;
     return Block();
+  }
+  bool closed() {
+    const std::lock_guard lock(mutex_);
+    return closed_;
   }
   /// Takes no more.
   void Close() {

@@ -13,7 +13,7 @@
 namespace energy::sqlquery {
 namespace {
 
-constexpr int kCheckIntervalMs = 20;
+constexpr int kCheckIntervalMs = kCheckInterval.count();
 constexpr size_t kHeaderBytes = sizeof(uint32_t) + 1;
 
 base::Status Gone() { return base::Unavailable("the other end of the SQL helper is gone"); }

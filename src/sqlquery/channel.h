@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 
 #include "base/status.h"
+#include "sqlquery/check.h"
 
 namespace energy::sqlquery {
 
@@ -15,9 +15,6 @@ namespace energy::sqlquery {
 /// Threads: one at a time.
 class Channel {
  public:
-  /// Called about fifty times a second while waiting; an error ends the wait with that error.
-  using Check = std::function<base::Status()>;
-
   struct Message {
     uint8_t type = 0;
     std::string content;
@@ -31,8 +28,8 @@ class Channel {
   Channel& operator=(const Channel&) = delete;
   Channel& operator=(Channel&&) = delete;
 
-  /// Without: waits are without end.
   void SetCheck(Check check) { check_ = std::move(check); }
+  const Check& check() const { return check_; }
 
   /// Errors: kUnavailable when the other end is gone; that of the check.
   base::Status Send(uint8_t type, std::string_view content);

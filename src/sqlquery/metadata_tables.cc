@@ -55,7 +55,7 @@ class PageScan final : public Scan {
   PageScan(const std::vector<Column<T>>& all, std::vector<uint16_t> columns, ListPage<T> list)
       : all_(all), columns_(std::move(columns)), list_(std::move(list)) {}
 
-  base::Result<Block> Next() override {
+  base::Result<Block> Next(const Check& /*check*/) override {
     Block block;
     if (ended_) return block;
     ENERGY_ASSIGN_OR_RETURN(const sql::Listing<T> page,

@@ -153,7 +153,7 @@ base::Status HelperTemplate::Announce(int socket, int file, int window, pid_t* a
   return CannotStart("the template", errno);
 }
 
-base::Result<std::unique_ptr<SqlHelper>> HelperTemplate::Copy(const Channel::Check& check) {
+base::Result<std::unique_ptr<SqlHelper>> HelperTemplate::Copy(const Check& check) {
   // Once more when the template turns out to be gone.
   for (bool again = true;; again = false) {
     SocketPair sockets;

@@ -66,7 +66,7 @@ class HelperTemplate {
   /// A new helper; the first one takes the start of the template, and so does one that finds it
   /// gone. `check`: as in Channel, while it waits.
   /// Errors: kUnavailable when the system gives no process; that of `check`.
-  base::Result<std::unique_ptr<SqlHelper>> Copy(const Channel::Check& check);
+  base::Result<std::unique_ptr<SqlHelper>> Copy(const Check& check);
   /// Ends it. The next Copy starts another one.
   void Stop();
 

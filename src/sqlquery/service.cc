@@ -7,7 +7,6 @@
 namespace energy::sqlquery {
 namespace {
 
-constexpr std::chrono::milliseconds kLookInterval{20};
 // A statement that takes longer is no question of a moment: the rest of the machine goes first.
 constexpr std::chrono::milliseconds kPatience{500};
 
@@ -96,7 +95,7 @@ class Conversation {
     const auto found = scans_.find(scan);
     if (found == scans_.end())
       return base::Internal("the SQL helper reads a scan it has not opened");
-    auto block = found->second->Next();
+    auto block = found->second->Next(helper_.channel().check());
     // A helper asks ahead and may be done, and gone, before it has the block: what it said last
     // tells, and a channel that is closed does so when it is read.
     (void)(block.ok()
@@ -179,7 +178,7 @@ base::Status SqlService::WaitForTurn(const Cancelled& cancelled) {
   ++waiting_;
   base::Status status;
   while (running_ >= options_.concurrent && status.ok()) {
-    turn_.wait_for(lock, kLookInterval);
+    turn_.wait_for(lock, kCheckInterval);
     if (stopping_) status = Stopping();
     if (clock_.Steady() >= deadline) status = TooManyQueries();
     if (cancelled && cancelled()) status = LeftAlone();

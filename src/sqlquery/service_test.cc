@@ -44,7 +44,7 @@ class NumbersTable final : public Table {
    public:
     NumbersScan(uint32_t rows, std::vector<uint16_t> columns, Room room)
         : rows_(rows), columns_(std::move(columns)), room_(room) {}
-    base::Result<Block> Next() override {
+    base::Result<Block> Next(const Check& /*check*/) override {
       Block block{.rows = std::min(rows_ - at_, 5000U), .columns = {}};
       for (const uint16_t column : columns_) block.columns.push_back(Fill(column, block.rows));
       at_ += block.rows;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "sqlquery/check.h"
 
 namespace energy::sqlquery {
 
@@ -88,8 +89,9 @@ struct ScanFilter {
 class Scan {
  public:
   virtual ~Scan() = default;
-  /// The next rows, at most about a megabyte of them. Not called any more after the end.
-  virtual base::Result<Block> Next() = 0;
+  /// The next rows, at most about a megabyte of them. Not called any more after the end or an
+  /// error. Errors: also that of `check`.
+  virtual base::Result<Block> Next(const Check& check) = 0;
 };
 
 /// What a statement can read. Threads: one at a time.

@@ -75,12 +75,13 @@ class TelemetryScan final : public Scan {
     thread_.join();
   }
 
-  base::Result<Block> Next() override { return queue_.Take(); }
+  base::Result<Block> Next(const Check& check) override { return queue_.Take(check); }
 
  private:
   base::Status Run() {
     bool taken = true;
     for (const Target& target : targets_) {
+      if (queue_.closed()) return {};
       const series::ScanQuery query{.device = target.ref,
                                     .start_ns = start_ns_,
                                     .end_ns = end_ns_,

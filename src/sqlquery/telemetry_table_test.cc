@@ -68,7 +68,7 @@ class TelemetryTableTest : public testing::Test {
     std::vector<Block> ahead;
     for (bool more = true; more || !ahead.empty();) {
       if (more) {
-        auto block = scan->Next();
+        auto block = scan->Next({});
         EXPECT_TRUE(block.ok());
         more = block.ok() && block->rows > 0;
         if (more) ahead.push_back(std::move(*block));
@@ -158,7 +158,7 @@ TEST_F(TelemetryTableTest, AScanThatIsLeftEnds) {
   std::vector<std::byte> room(kRoomBytes);
   const auto table = MakeTelemetryTable(*store_, registry_);
   const auto scan = table->Open({kTime, 2}, {}, room);
-  EXPECT_TRUE(scan->Next().ok());
+  EXPECT_TRUE(scan->Next({}).ok());
 }
 
 }  // namespace
