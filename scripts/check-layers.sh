@@ -14,6 +14,7 @@ declare -A USES=(
   [series]="base"
   [audit]="base sql"
   [auth]="base sql audit mqtt cache"
+  [oidc]="base sql audit cache auth http"
   [devices]="base sql audit"
   [telemetry]="base sql audit mqtt series devices"
   [query]="base sql series devices telemetry"
@@ -22,9 +23,9 @@ declare -A USES=(
   [health]="base sql series devices telemetry query"
   [sqlquery]="base sql series devices alerts rules"
   [simulator]="base mqtt"
-  [api]="base cache sql audit mqtt http series auth devices telemetry query rules alerts sqlquery health"
+  [api]="base cache sql audit mqtt http series auth oidc devices telemetry query rules alerts sqlquery health"
   [maintenance]="base cache sql audit series auth"
-  [app]="base cache sql audit mqtt http series auth devices telemetry query rules alerts sqlquery simulator health api maintenance"
+  [app]="base cache sql audit mqtt http series auth oidc devices telemetry query rules alerts sqlquery simulator health api maintenance"
 )
 
 # Third-party headers and the only modules that may include them.
@@ -35,7 +36,7 @@ sqlite3.h           sql
 boost/beast         http
 boost/asio          base mqtt http
 boost/              base mqtt http
-openssl/            audit auth cache http mqtt
+openssl/            audit auth cache http mqtt oidc
 crypt.h             auth
 curl/               http
 simdjson.h          telemetry

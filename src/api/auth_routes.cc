@@ -2,6 +2,7 @@
 #include "api/input.h"
 #include "api/json_views.h"
 #include "api/resources.h"
+#include "api/session_answer.h"
 #include "base/time_text.h"
 
 namespace energy::api {
@@ -10,32 +11,6 @@ namespace {
 using http::Method;
 using http::Request;
 using http::Response;
-
-constexpr std::string_view kCookie = "energy_refresh";
-
-void SetRefreshCookie(const Request& request, Response& response, const std::string& token,
-                      std::chrono::seconds lifetime) {
-  response.AddHeader(
-      "Set-Cookie",
-      std::string(kCookie) + "=" + token + "; HttpOnly" + (request.secure ? "; Secure" : "") +
-          "; SameSite=Strict; Path=/api/auth; Max-Age=" + std::to_string(lifetime.count()));
-}
-
-Response SessionResponse(const Request& request, const base::Result<auth::Session>& session,
-                         std::chrono::seconds refresh_lifetime, const Envelope& envelope) {
-  if (!session.ok()) return envelope.Error(session.status());
-  if (!session->challenge.empty()) {
-    return envelope.Ok({{"second_factor_required", true},
-                        {"challenge", session->challenge},
-                        {"expires_in", session->expires_in.count()}});
-  }
-  Response response = envelope.Ok({{"token", session->token},
-                                   {"refresh_token", session->refresh_token},
-                                   {"expires_in", session->expires_in.count()},
-                                   {"user", ToJson(session->user)}});
-  SetRefreshCookie(request, response, session->refresh_token, refresh_lifetime);
-  return response;
-}
 
 Response Login(Request& request, auth::AuthService& auth, std::chrono::seconds refresh_lifetime,
                const Envelope& envelope) {
@@ -62,7 +37,7 @@ Response Refresh(Request& request, auth::AuthService& auth, std::chrono::seconds
   BodyInput input(request, /*optional=*/true);
   const auto in_body = input.Text("refresh_token");
   if (const base::Status status = input.Check(); !status.ok()) return envelope.Error(status);
-  const std::string token = in_body.value_or(std::string(request.Cookie(kCookie)));
+  const std::string token = in_body.value_or(std::string(request.Cookie(kRefreshCookie)));
   if (token.empty()) return envelope.Error(base::Unauthenticated("There is no session: log in."));
   return SessionResponse(request, auth.Refresh(token), refresh_lifetime, envelope);
 }

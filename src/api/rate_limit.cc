@@ -24,8 +24,9 @@ RateClass RateClassOf(http::Method method, std::string_view pattern) {
     return RateClass::kIngest;
   }
   if (!Below(pattern, "/api") || pattern == "/api/openapi.json") return RateClass::kNone;
-  // A page that is loaded asks who its user is; that guesses nothing.
-  const bool upkeep = pattern == "/api/auth/refresh" || pattern == "/api/auth/logout";
+  // A page that is loaded asks who its user is; that guesses nothing, nor does a one-time code.
+  const bool upkeep = pattern == "/api/auth/refresh" || pattern == "/api/auth/logout" ||
+                      pattern == "/api/auth/oidc/session";
   if (post && !upkeep && Below(pattern, "/api/auth")) return RateClass::kAuth;
   if (Below(pattern, "/api/devices")) return RateClass::kDevices;
   if (Below(pattern, "/api/data")) return RateClass::kData;

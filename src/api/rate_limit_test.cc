@@ -13,6 +13,7 @@ using enum http::Method;
 TEST(RateLimit, RoutesAreCountedAsTheDesignSays) {
   const std::vector<std::tuple<http::Method, std::string, RateClass>> rows{
       {kPost, "/api/auth/login", RateClass::kAuth},
+      {kPost, "/api/auth/oidc/session", RateClass::kOthers},
       {kPost, "/api/auth/refresh", RateClass::kOthers},
       {kGet, "/api/auth/me", RateClass::kOthers},
       {kGet, "/api/devices", RateClass::kDevices},

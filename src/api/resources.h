@@ -16,6 +16,7 @@
 #include "devices/device_service.h"
 #include "health/health.h"
 #include "mqtt/broker.h"
+#include "oidc/login.h"
 #include "query/engine.h"
 #include "rules/rule_service.h"
 #include "sqlquery/service.h"
@@ -45,6 +46,15 @@ struct SecondFactorRouteParts {
 };
 /// /api/auth/second-factor, and its reset by an admin.
 void AddSecondFactorRoutes(Routes& routes, SecondFactorRouteParts parts, const Envelope& envelope);
+
+/// /api/auth/oidc: login by an OpenID provider.
+struct OidcRouteParts {
+  oidc::Login* login = nullptr;         ///< null: not configured
+  base::WorkerPool* workers = nullptr;  ///< for what waits for the provider; null with it
+  std::string label;                    ///< of the button
+  std::chrono::seconds refresh_lifetime{};
+};
+void AddOidcRoutes(Routes& routes, OidcRouteParts parts, const Envelope& envelope);
 
 /// /api/users, and /api/auth/register and /password.
 void AddUserRoutes(Routes& routes, AuthRouteParts parts, const Envelope& envelope);

@@ -223,6 +223,7 @@ int RunServeLike(const Flags& flags, bool check_only, const std::optional<DemoOp
     std::cout << config.Print();
     return 0;
   }
+  if (const auto oidc = settings.oidc.Check(); !oidc.ok()) return Fail(oidc.status(), kBadUsage);
   if (check_only) {
     std::cout << "the configuration is fine\n";
     return 0;

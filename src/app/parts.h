@@ -26,11 +26,13 @@
 #include "devices/device_service.h"
 #include "health/device_monitor.h"
 #include "http/access_log.h"
+#include "http/outgoing.h"
 #include "http/server.h"
 #include "http/static_files.h"
 #include "maintenance/backup.h"
 #include "maintenance/snapshot_socket.h"
 #include "mqtt/broker.h"
+#include "oidc/login.h"
 #include "query/engine.h"
 #include "rules/rule_service.h"
 #include "series/embedded_store.h"
@@ -76,6 +78,9 @@ struct Parts {
   std::unique_ptr<auth::UserService> users;
   std::unique_ptr<auth::ApiKeyService> api_keys;
   std::unique_ptr<auth::SecondFactorService> second_factors;
+  std::unique_ptr<http::Outgoing> oidc_http;  ///< these three with auth.oidc.issuer only
+  std::unique_ptr<oidc::Login> oidc;
+  std::unique_ptr<base::WorkerPool> oidc_workers;
   std::unique_ptr<auth::MqttAccess> mqtt_access;
   std::unique_ptr<devices::Registry> registry;
   std::unique_ptr<devices::LastSeenTracker> last_seen;

@@ -347,6 +347,7 @@ void Settings::Bind(base::Config& config) {
               {.description = "While cache.url cannot be asked which sessions have ended: refuse "
                               "access tokens with 503, or accept all that have not expired.",
                .one_of = {"refuse", "accept"}});
+  oidc.Bind(config);
   config.Bind("audit.retention_days", &audit_retention_days,
               {.description = "How long the audit log is kept in the database; older days go to "
                               "files in audit/ of the data folder. 0: for ever.",

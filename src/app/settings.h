@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/oidc_settings.h"
 #include "base/config.h"
 
 namespace energy::app {
@@ -110,6 +111,7 @@ struct Settings {
   int64_t login_free_failures = 5;
   int64_t login_free_failures_per_address = 30;
   std::string sessions_without_cache = "refuse";
+  OidcSettings oidc;
   int64_t audit_retention_days = 0;
 
   void Bind(base::Config& config);

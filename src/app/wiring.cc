@@ -51,6 +51,10 @@ void ListServices(Parts& p) {
                 p.snapshots.get(),
                 p.device_monitor.get()};
   if (p.tls_server) p.services.push_back(p.tls_server.get());
+  if (p.oidc) {
+    p.services.insert(p.services.begin(), p.oidc_workers.get());
+    p.services.push_back(p.oidc_http.get());  // what waits for the provider ends first
+  }
   if (p.access_log) p.services.insert(p.services.begin(), p.access_log.get());
   if (p.redis) p.services.insert(p.services.begin(), p.redis.get());
 }

@@ -6,6 +6,8 @@ namespace energy::app {
 namespace {
 
 constexpr size_t kKeyBytes = 32;
+constexpr unsigned kOidcThreads = 2;
+constexpr size_t kOidcQueue = 64;
 
 std::filesystem::path KeysOf(const Parts& p) { return KeysDir(p.settings, p.data_dir.path()); }
 
@@ -58,6 +60,24 @@ base::Status MakeFirstAdmin(Parts& p) {
   return {};
 }
 
+base::Status WireOidc(Parts& p) {
+  ENERGY_ASSIGN_OR_RETURN(std::optional<oidc::Options> options, p.settings.oidc.Check());
+  if (!options) return {};
+  p.oidc_http =
+      std::make_unique<http::Outgoing>(http::OutgoingOptions{.ca_file = p.settings.oidc.ca_file});
+  const oidc::LoginParts parts{*p.oidc_http,
+                               *p.database,
+                               *p.auth,
+                               *p.shared_cache,
+                               p.clock,
+                               p.random,
+                               static_cast<unsigned>(p.settings.bcrypt_cost)};
+  p.oidc = std::make_unique<oidc::Login>(std::move(*options), parts, base::Named(p.logger, "oidc"));
+  // A provider that does not answer holds these threads and no others.
+  p.oidc_workers = std::make_unique<base::WorkerPool>("oidc", kOidcThreads, kOidcQueue);
+  return {};
+}
+
 base::Status WireMqttAccess(Parts& p) {
   ENERGY_ASSIGN_OR_RETURN(std::string mqtt_key,
                           auth::LoadOrCreateKey(KeysOf(p) / "mqtt.key", kKeyBytes, p.random));
@@ -73,6 +93,7 @@ base::Status WireMqttAccess(Parts& p) {
 base::Status WireAccess(Parts& p) {
   ENERGY_RETURN_IF_ERROR(WireAccounts(p));
   ENERGY_RETURN_IF_ERROR(MakeFirstAdmin(p));
+  ENERGY_RETURN_IF_ERROR(WireOidc(p));
   return WireMqttAccess(p);
 }
 

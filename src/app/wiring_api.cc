@@ -68,6 +68,9 @@ void AddAccountRoutes(Parts& p) {
   api::AddAuthRoutes(*p.routes, auth, envelope);
   api::AddUserRoutes(*p.routes, auth, envelope);
   api::AddSecondFactorRoutes(*p.routes, {*p.second_factors, *p.password_workers}, envelope);
+  api::AddOidcRoutes(
+      *p.routes, {p.oidc.get(), p.oidc_workers.get(), p.settings.oidc.label, auth.refresh_lifetime},
+      envelope);
   api::AddApiKeyRoutes(*p.routes, *p.api_keys, envelope);
 }
 

@@ -8,7 +8,8 @@ namespace energy::app {
 
 /// Metadata database, telemetry store, caches. Replays the log and migrates.
 base::Status WireStorage(Parts& parts);
-/// Accounts, sessions, API keys, the first admin; MQTT credentials and access rules.
+/// Accounts, sessions, API keys, the first admin; the OpenID provider; MQTT credentials and access
+/// rules.
 base::Status WireAccess(Parts& parts);
 /// Device registry, rules, alerts.
 base::Status WireDevices(Parts& parts);

@@ -92,6 +92,10 @@ class AuthService {
   base::Result<Session> FinishLogin(std::string_view challenge, std::string_view code,
                                     std::string_view remote);
 
+  /// A session of a user for whom another way of logging in has vouched. `remote`: as Login.
+  /// Errors: those of SQL.
+  base::Result<Session> LoginVouched(User user, std::string_view remote);
+
   /// Spends `refresh_token` and gives a new pair. Errors: kUnauthenticated.
   base::Result<Session> Refresh(std::string_view refresh_token);
 

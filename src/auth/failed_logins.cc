@@ -18,9 +18,10 @@ constexpr const char* kSeveral = "several";
 }  // namespace
 
 void FailedLogins::Tally::Add(const Tally& other) {
-  const bool is_new = wrong_passwords + wrong_codes + locked == 0;
+  const bool is_new = wrong_passwords + wrong_codes + refused_answers + locked == 0;
   wrong_passwords += other.wrong_passwords;
   wrong_codes += other.wrong_codes;
+  refused_answers += other.refused_answers;
   locked += other.locked;
   first = is_new ? other.first : std::min(first, other.first);
   last = is_new ? other.last : std::max(last, other.last);
@@ -52,6 +53,7 @@ void FailedLogins::Add(std::string_view user_id, std::string_view address, Why w
   const base::Timestamp now = clock_.Now();
   const Tally tally{.wrong_passwords = why == Why::kPassword,
                     .wrong_codes = why == Why::kCode,
+                    .refused_answers = why == Why::kProvider,
                     .locked = why == Why::kLocked,
                     .first = now,
                     .last = now};
@@ -91,6 +93,7 @@ base::Status FailedLogins::Record(sql::Connection& connection, const Subject& su
                   {"last", base::TimeToJson(tally.last)},
                   {"wrong", tally.wrong_passwords},
                   {"wrong_second_factor", tally.wrong_codes},
+                  {"refused_single_sign_on", tally.refused_answers},
                   {"while_locked", tally.locked}};
   const std::string who = subject.first.empty() ? "unknown" : subject.first;
   return audit::Record(connection, clock_, {"auth.login_failed", "user", who, nullptr, what});

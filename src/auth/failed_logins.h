@@ -31,6 +31,7 @@ class FailedLogins final : public base::Service {
   enum class Why {
     kPassword,  ///< wrong, or of an unknown or inactive account
     kCode,      ///< of the second factor
+    kProvider,  ///< an OpenID provider's answer that was refused
     kLocked,    ///< the account or the address is locked: not even looked at
   };
 
@@ -54,6 +55,7 @@ class FailedLogins final : public base::Service {
   struct Tally {
     int64_t wrong_passwords = 0;
     int64_t wrong_codes = 0;
+    int64_t refused_answers = 0;
     int64_t locked = 0;
     base::Timestamp first;
     base::Timestamp last;

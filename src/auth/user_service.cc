@@ -2,18 +2,9 @@
 
 #include "audit/audit.h"
 #include "auth/common_passwords.h"
+#include "auth/user_audit.h"
 
 namespace energy::auth {
-namespace {
-
-base::Json StateOf(const User& user) {
-  return {{"email", user.email},
-          {"full_name", user.full_name},
-          {"role", RoleName(user.role)},
-          {"is_active", user.is_active}};
-}
-
-}  // namespace
 
 base::Status CheckNewPassword(std::string_view password, std::string_view email,
                               std::string_view field) {
@@ -56,8 +47,7 @@ base::Result<User> UserService::Create(const Actor& actor, std::string_view emai
   ENERGY_ASSIGN_OR_RETURN(
       User created, database_.Transaction([&](sql::Connection& connection) -> base::Result<User> {
         ENERGY_ASSIGN_OR_RETURN(User made, users_.Create(connection, user));
-        ENERGY_RETURN_IF_ERROR(audit::Record(
-            connection, clock_, {"user.create", "user", made.id, nullptr, StateOf(made)}));
+        ENERGY_RETURN_IF_ERROR(RecordUserCreated(connection, clock_, made));
         return made;
       }));
   ENERGY_RETURN_IF_ERROR(sessions_.accounts().Load());
@@ -78,10 +68,7 @@ base::Result<User> UserService::Update(const Actor& actor, std::string_view id,
       User updated, database_.Transaction([&](sql::Connection& connection) -> base::Result<User> {
         ENERGY_ASSIGN_OR_RETURN(const std::optional<User> before, users_.FindById(connection, id));
         ENERGY_ASSIGN_OR_RETURN(User user, users_.Update(connection, id, patch));
-        ENERGY_RETURN_IF_ERROR(
-            audit::Record(connection, clock_,
-                          {"user.update", "user", user.id, before ? StateOf(*before) : base::Json(),
-                           StateOf(user)}));
+        ENERGY_RETURN_IF_ERROR(RecordUserUpdated(connection, clock_, before, user));
         if (!user.is_active) {
           ENERGY_RETURN_IF_ERROR(sessions_.EndSessions(connection, user.id, ""));
         }

@@ -63,6 +63,14 @@ export function acceptedTests(tested) {
     await api.call('getCurrentUser', 401, { token });
   });
 
+  it('knows no OpenID provider unless there is one', async () => {
+    const { api } = tested();
+    assert.deepEqual(await api.data('getOidc', { token: null }), { enabled: false, label: null });
+    await api.call('beginOidcLogin', 404, { token: null });
+    await api.call('finishOidcLogin', 404, { token: null, query: { code: 'x', state: 'y' } });
+    await api.call('openOidcSession', 401, { token: null, body: { code: 'x' } });
+  });
+
   it('keeps accounts', async () => {
     const { contract, platform, api } = tested();
     const { example } = contract.operation('registerUser').body;

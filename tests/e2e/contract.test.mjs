@@ -15,6 +15,9 @@ const kUnseen = {
 };
 const kUnseenOf = {
   importDevices: { 409: 'nobody registers the same device meanwhile' },
+  beginOidcLogin: { 303: 'oidc.test.mjs has a provider' },
+  finishOidcLogin: { 303: 'oidc.test.mjs has a provider' },
+  openOidcSession: { 200: 'oidc.test.mjs has a provider' },
   getStatistics: { 413: 'the world has no million of readings' },
 };
 
@@ -44,6 +47,7 @@ describe('the running program keeps docs/api/openapi.yaml', { timeout: 120_000 }
     );
     assert.deepEqual(missing, []);
     for (const [id, seen] of contract.seen) {
+      if (id in kUnseenOf && [200, 303].some((status) => status in kUnseenOf[id])) continue;
       assert.ok(
         [...seen].some((status) => status < 300),
         `${id} was never successful`,

@@ -42,7 +42,7 @@ export class Contract {
   /** operationId -> documented statuses that the server gave. */
   seen = new Map();
   operations = [];
-  /** Operations whose bodies are not one JSON object: tested by hand. */
+  /** Operations whose bodies are not one JSON object, or that lead elsewhere: tested by hand. */
   ingest = [];
 
   constructor(document = loadDocument()) {
@@ -58,7 +58,10 @@ export class Contract {
         if (!item[method]) continue;
         const operation = this.#operation(path, item, method);
         const text = operation.body && !operation.body.schema;
-        const list = item[method].tags.includes('ingest') || text ? this.ingest : this.operations;
+        // A step of browsers, which ignores parameters that it does not know.
+        const away = '303' in item[method].responses;
+        const byHand = item[method].tags.includes('ingest') || text || away;
+        const list = byHand ? this.ingest : this.operations;
         list.push(operation);
       }
     }

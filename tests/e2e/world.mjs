@@ -156,6 +156,8 @@ export class World {
         return { password: kPassword };
       case 'confirmSecondFactor':
         return { code: '000000' };
+      case 'openOidcSession':
+        return { code: 'spent' };
       case 'finishLogin':
         return { challenge: 'a.b.c', code: '000000' };
       case 'resetUserPassword':

@@ -64,6 +64,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether people can log in by an OpenID provider */
+        get: operations["getOidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * To the OpenID provider
+         * @description For browsers: a link leads here. Sets the cookie `energy_oidc` (HttpOnly, SameSite=Lax, ten minutes), which the next steps need.
+         *     While the provider does not answer the way leads back to the page, as from `/api/auth/oidc/callback`.
+         */
+        get: operations["beginOidcLogin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Back from the OpenID provider
+         * @description The provider sends browsers here; other parameters are ignored, as OAuth has it. The way leads on to the page with the
+         *     outcome in the fragment: `/login#sso=CODE`, good once and for a minute at `/api/auth/oidc/session`, or `/login#sso_error=REASON`.
+         *
+         *     | reason | what happened |
+         *     | --- | --- |
+         *     | `unavailable` | the provider does not answer, or not as it should: the log says what |
+         *     | `expired` | the login took too long, was used already, or began in another browser |
+         *     | `cancelled` | the person gave up at the provider |
+         *     | `invalid` | the provider's answer does not pass its checks |
+         *     | `refused` | no role, a deactivated account, or no new accounts |
+         *     | `email_taken` | another account has the e-mail |
+         *     | `email_missing` | the provider tells no e-mail, or that it is not verified |
+         */
+        get: operations["finishOidcLogin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/oidc/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a session with the code of a login by an OpenID provider
+         * @description Needs the cookie `energy_oidc` of the browser that logged in. Sets the cookie `energy_refresh` as a login does.
+         */
+        post: operations["openOidcSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/logout": {
         parameters: {
             query?: never;
@@ -1627,6 +1716,14 @@ export interface components {
         };
         Code: {
             code: string;
+        };
+        Oidc: {
+            enabled: boolean;
+            /** @description What the button calls the provider. */
+            label: string | null;
+        };
+        OidcEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["Oidc"];
         };
         PasswordProof: {
             /** @description The own one. */
@@ -3349,6 +3446,126 @@ export interface operations {
                  *     }
                  */
                 "application/json": components["schemas"]["RefreshRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Session"];
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getOidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether, and what its button says. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "enabled": true,
+                     *         "label": "Example Corp"
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-11-25T10:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OidcEnvelope"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    beginOidcLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the provider's page, with `state`, `nonce` and PKCE (S256). */
+            303: {
+                headers: {
+                    /**
+                     * @description Of the provider.
+                     * @example https://id.example.com/authorize?response_type=code&client_id=energy&state=Zx4…&code_challenge_method=S256
+                     */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    finishOidcLogin: {
+        parameters: {
+            query?: {
+                /** @description Of the login. */
+                state?: string;
+                /** @description The provider's. */
+                code?: string;
+                /** @description The issuer (RFC 9207). */
+                iss?: string;
+                /** @description Instead of a code. */
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the page. */
+            303: {
+                headers: {
+                    /**
+                     * @description With the outcome in the fragment.
+                     * @example /login#sso=q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA
+                     */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    openOidcSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Code"];
             };
         };
         responses: {
