@@ -1,5 +1,7 @@
+import { useEffect, useState } from 'react';
 import { Navigate, useSearchParams } from 'react-router';
 import { LoginPage } from '@/features/auth/login-page';
+import { forgetNext, recallNext } from '@/features/auth/provider-return';
 import { useAppSelector } from '@/lib/store/hooks';
 
 /** Only a path of this page: a link to the login must not lead elsewhere. */
@@ -7,9 +9,15 @@ function safePath(next: string | null): string {
   return next !== null && /^\/(?![/\\])/.test(next) ? next : '/';
 }
 
-export function LoginRoute() {
+/** To where the person wanted to go, which no later login shall remember. */
+function Onwards() {
   const [search] = useSearchParams();
+  const [to] = useState(() => safePath(search.get('next') ?? recallNext()));
+  useEffect(forgetNext, []);
+  return <Navigate to={to} replace />;
+}
+
+export function LoginRoute() {
   const status = useAppSelector((state) => state.session.status);
-  if (status === 'signed-in') return <Navigate to={safePath(search.get('next'))} replace />;
-  return <LoginPage />;
+  return status === 'signed-in' ? <Onwards /> : <LoginPage />;
 }

@@ -1,7 +1,7 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { cleanup, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '@/lib/api/error';
 import { api } from '@/lib/api/instance';
 import { LoginPage } from './login-page';
@@ -15,6 +15,9 @@ function show() {
   return userEvent.setup();
 }
 
+beforeEach(() => {
+  vi.spyOn(api, 'get').mockResolvedValue({ enabled: false, label: null });
+});
 afterEach(cleanup);
 
 describe('LoginPage', () => {

@@ -14,6 +14,7 @@ import { Logo } from '@/components/ui/logo';
 import { ApiError, errorMessage } from '@/lib/api/error';
 import { api } from '@/lib/api/instance';
 import { LoadCurve } from './load-curve';
+import { ProviderLogin } from './provider-login';
 
 function loginError(error: unknown): string {
   if (error instanceof ApiError && error.code === 'UNAUTHENTICATED') {
@@ -176,7 +177,10 @@ export function LoginPage() {
         <Typography color="textSecondary" sx={{ mt: 0.5, mb: 4, textWrap: 'balance' }}>
           See what your devices draw, as they draw it.
         </Typography>
-        <LoginForm />
+        <Box sx={{ display: 'grid', gap: 2 }}>
+          <ProviderLogin />
+          <LoginForm />
+        </Box>
         <Typography variant="caption" color="textSecondary" sx={{ mt: 3 }}>
           No account? Ask an administrator of this platform.
         </Typography>

@@ -104,6 +104,12 @@ export class ApiClient {
     this.#begin(await unwrap<Session>(await this.#send('POST', path, { body }, null)));
   }
 
+  /** Begins the session that a login by an OpenID provider has a code for. */
+  async openSession(code: string): Promise<void> {
+    const path = '/api/auth/oidc/session';
+    this.#begin(await unwrap<Session>(await this.#send('POST', path, { body: { code } }, null)));
+  }
+
   /** Ends the session here even when the server cannot be told. */
   async logout(): Promise<void> {
     try {

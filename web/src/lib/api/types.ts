@@ -61,6 +61,7 @@ export type RuleStatus = Schemas['RuleStatus'];
 export type RuleUpdate = Schemas['RuleUpdate'];
 export type Scope = Schemas['Scope'];
 export type SecondFactor = Schemas['SecondFactor'];
+export type Oidc = Schemas['Oidc'];
 export type Session = Schemas['Session'];
 export type Severity = Schemas['Severity'];
 export type SqlResult = Schemas['SqlResult'];
