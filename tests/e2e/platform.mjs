@@ -120,6 +120,13 @@ export class Platform {
     this.admin = JSON.parse(readFileSync(join(this.folder, 'admin-credentials.json'), 'utf8'));
   }
 
+  /** Starts the program again on the same ports, with more in its environment. */
+  async relaunch(env) {
+    await this.stop();
+    this.#options = { ...this.#options, env: { ...this.#options.env, ...env } };
+    await this.launch();
+  }
+
   /** Ends the program as Ctrl-C does. Fails unless it ends by itself, with code 0. */
   async stop() {
     const child = this.#process;
