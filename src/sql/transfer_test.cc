@@ -86,7 +86,7 @@ int64_t Number(Database& database, const std::string& sql) {
 
 TEST(Upgrade, OfAPopulatedDatabaseOfEachVersionKeepsItsRows) {
   TestDatabase fresh;
-  for (const int version : {1, 2, 3, 4, 5, 6}) {
+  for (const int version : {1, 2, 3, 4, 5, 6, 7}) {
     SCOPED_TRACE("from version " + std::to_string(version));
     TestDatabase database(/*migrate=*/false);
     const base::Status loaded = LoadFixture(*database, ENERGY_SQL_TESTDATA, version);
@@ -112,7 +112,10 @@ TEST(Upgrade, OfAPopulatedDatabaseOfEachVersionKeepsItsRows) {
              {5,
               "SELECT COUNT(*) FROM second_factors f JOIN recovery_codes r "
               "ON r.user_id = f.user_id WHERE f.last_step = 60000000"},
-             {6, "SELECT COUNT(*) FROM audit_head WHERE pruned = 1"}}) {
+             {6, "SELECT COUNT(*) FROM audit_head WHERE pruned = 1"},
+             {7,
+              "SELECT COUNT(*) FROM user_identities i JOIN users u ON u.id = i.user_id "
+              "WHERE i.subject = 'f:1b:eve'"}}) {
       EXPECT_EQ(Number(*database, count), version >= since ? 1 : 0) << count;
     }
   }
@@ -134,7 +137,7 @@ class TransferTest : public ::testing::Test {
   }
   std::unique_ptr<Database> Populated() {
     auto database = OpenSqlite("populated.db");
-    const base::Status loaded = LoadFixture(*database, ENERGY_SQL_TESTDATA, 6);
+    const base::Status loaded = LoadFixture(*database, ENERGY_SQL_TESTDATA, 7);
     EXPECT_TRUE(loaded.ok()) << loaded.ToString();
     EXPECT_TRUE(database->Migrate(kClock).ok());
     return database;
@@ -148,7 +151,7 @@ TEST_F(TransferTest, CopiesEverythingThereAndBack) {
   ASSERT_TRUE(there.ok()) << there.status().ToString();
   int64_t rows = 0;
   for (const TransferredTable& table : *there) rows += table.rows;
-  EXPECT_GE(rows, 18);
+  EXPECT_GE(rows, 19);
   const auto back = OpenSqlite("back.db");
   const auto again = Transfer(*target_, *back, kClock, {});
   ASSERT_TRUE(again.ok()) << again.status().ToString();
