@@ -12,9 +12,9 @@ constexpr size_t kColumnCount = 11;
 
 const std::vector<sql::SortKey>& SortKeys() {
   static const std::vector<sql::SortKey> kKeys = {{"id", "id"},
-                                                  {"name", "LOWER(name)"},
+                                                  {"name", "name", /*ignore_case=*/true},
                                                   {"type", "type"},
-                                                  {"location", "LOWER(location)"},
+                                                  {"location", "location", true},
                                                   {"status", "status"},
                                                   {"health_score", "health_score"},
                                                   {"last_seen", "last_seen"},

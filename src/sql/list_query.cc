@@ -5,6 +5,11 @@
 namespace energy::sql {
 namespace {
 
+constexpr std::string_view kSearchName = "lq_search";
+// Going far into so few rows costs SQLite more than to sort them all.
+constexpr int64_t kFar = 1'000;
+constexpr int64_t kFew = 20'000;
+
 /// Blanks out the meaning of LIKE's wildcards; '!' is the escape character.
 std::string LikePattern(std::string_view text) {
   std::string pattern = "%";
@@ -15,7 +20,23 @@ std::string LikePattern(std::string_view text) {
   return pattern + "%";
 }
 
-constexpr const char* kSearchName = "lq_search";
+bool IsAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+/// Whether `column` has the text of the parameter kSearchName.
+std::string Contains(Dialect dialect, const std::string& column, bool ascii) {
+  const std::string text(kSearchName);
+  if (dialect == Dialect::kSqlite) return column + " LIKE :" + text + " ESCAPE '!'";
+  // PostgreSQL's lower case of all languages takes ten times as long as that of ASCII; only texts
+  // with more bytes than characters need it.
+  const std::string by = ascii ? " COLLATE \"C\"" : "";
+  const std::string found =
+      "STRPOS(LOWER(" + column + by + "), LOWER(CAST(:" + text + " AS TEXT)" + by + ")) > 0";
+  return ascii ? found
+               : "(OCTET_LENGTH(" + column + ") > LENGTH(" + column + ") AND " + found + ")";
+}
 
 }  // namespace
 
@@ -58,25 +79,35 @@ ListQuery& ListQuery::In(std::string_view column, const std::vector<std::string>
 ListQuery& ListQuery::Search(const std::vector<std::string_view>& columns, std::string_view text) {
   if (text.empty()) return *this;
   searched_.assign(columns.begin(), columns.end());
-  search_is_ascii_ = std::all_of(text.begin(), text.end(),
-                                 [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  params_.emplace_back(kSearchName, LikePattern(text));
+  search_ = text;
   return *this;
 }
 
-std::string ListQuery::Filter(Dialect dialect) const {
-  if (searched_.empty()) return where_;
-  // Both compare without regard to case: SQLite's LIKE for the letters of ASCII, PostgreSQL's ILIKE
-  // for all languages, which takes four times as long and is the same where the text is ASCII.
-  std::string like = " LIKE :";
-  if (dialect == Dialect::kPostgresql)
-    like = search_is_ascii_ ? " COLLATE \"C\" ILIKE :" : " ILIKE :";
+ListQuery::Filter ListQuery::FilterFor(Dialect dialect) const {
+  Filter filter{where_, params_};
+  if (searched_.empty()) return filter;
+  const bool ascii = IsAscii(search_);
   std::string condition;
   for (const std::string& column : searched_) {
-    condition += condition.empty() ? "" : " OR ";
-    condition += column + like + kSearchName + " ESCAPE '!'";
+    condition += (condition.empty() ? "" : " OR ") + Contains(dialect, column, ascii);
   }
-  return where_ + (where_.empty() ? " WHERE (" : " AND (") + condition + ")";
+  filter.where += (where_.empty() ? " WHERE (" : " AND (") + condition + ")";
+  filter.params.emplace_back(kSearchName,
+                             dialect == Dialect::kSqlite ? LikePattern(search_) : search_);
+  return filter;
+}
+
+std::string ListQuery::SortKeyFor(Dialect dialect) const {
+  if (sort_by_.empty()) return tie_break_;
+  if (!sort_ignores_case_) return sort_by_;
+  return "LOWER(" + sort_by_ + (dialect == Dialect::kPostgresql ? " COLLATE \"C\")" : ")");
+}
+
+std::string ListQuery::OrderBy(const std::string& key, const std::string& tie_break) const {
+  const std::string direction = descending_ ? " DESC" : " ASC";
+  if (key == tie_break) return " ORDER BY " + key + direction;
+  // PostgreSQL and SQLite put NULL at different ends unless told.
+  return " ORDER BY " + key + direction + " NULLS LAST, " + tie_break;
 }
 
 ListQuery& ListQuery::Between(std::string_view column, std::optional<base::Timestamp> start,
@@ -100,8 +131,9 @@ base::Status ListQuery::Sort(std::string_view sort, const std::vector<SortKey>& 
   std::string allowed;
   for (const SortKey& key : keys) {
     if (key.name == wanted) {
-      // PostgreSQL and SQLite put NULL at different ends unless told.
-      order_ = std::string(key.expression) + (descending ? " DESC" : " ASC") + " NULLS LAST, ";
+      sort_by_ = key.expression;
+      sort_ignores_case_ = key.ignore_case;
+      descending_ = descending;
       return {};
     }
     allowed += (allowed.empty() ? "" : ", ") + std::string(key.name);
@@ -109,29 +141,64 @@ base::Status ListQuery::Sort(std::string_view sort, const std::vector<SortKey>& 
   return base::InvalidField("sort", "must be one of " + allowed + ", with '-' for descending");
 }
 
+base::Result<int64_t> ListQuery::Count(Connection& connection, const Filter& filter) const {
+  ENERGY_ASSIGN_OR_RETURN(
+      const std::vector<Row> count,
+      connection.Query("SELECT COUNT(*) FROM " + from_ + filter.where, filter.params, 1));
+  return count.at(0).Int(0);
+}
+
+// Sorted and skipped are keys alone, which is a fraction of the work; whole rows follow for those
+// of the page. A WITH that is MATERIALIZED keeps its order.
+std::string ListQuery::Select(Dialect dialect, const std::string& where, const std::string& part,
+                              bool all_keys) const {
+  const std::string key = SortKeyFor(dialect);
+  const std::string order = OrderBy(key, tie_break_);
+  const std::string from = " FROM " + from_ + where;
+  std::string keys = "SELECT " + tie_break_ + " AS lq_key";
+  std::string of_page = "SELECT lq_key FROM lq_keys";
+  if (all_keys && dialect == Dialect::kPostgresql) {
+    // To find the first of many is less work than to sort them all as a language does.
+    keys += ", " + key + " AS lq_sort" + from;
+    of_page += OrderBy(key == tie_break_ ? "lq_key" : "lq_sort", "lq_key") + part;
+  } else {
+    keys += from + order + (all_keys ? "" : part);
+    if (all_keys) of_page += part;
+  }
+  return "WITH lq_keys AS MATERIALIZED (" + keys + "), lq_page AS (" + of_page + ") SELECT " +
+         columns_ + ", (SELECT COUNT(*) FROM lq_keys) FROM " + from_ + " JOIN lq_page ON " +
+         tie_break_ + " = lq_key" + order;
+}
+
 base::Result<Listing<Row>> ListQuery::Run(Connection& connection, Page page) const {
   if (page.page < 1) return base::InvalidField("page", "must be 1 or more");
   if (page.page_size < 1 || page.page_size > kMaxPageSize) {
     return base::InvalidField("page_size", "must be 1 to " + std::to_string(kMaxPageSize));
   }
-  const std::string filter = Filter(connection.dialect());
+  const Dialect dialect = connection.dialect();
+  const Filter filter = FilterFor(dialect);
   const int64_t offset = (int64_t{page.page} - 1) * page.page_size;
-  // A search reads every row: PostgreSQL counts as it goes. SQLite would keep all that match aside,
-  // which costs more than to read twice.
-  const bool counts = !searched_.empty() && connection.dialect() == Dialect::kPostgresql;
-  ENERGY_ASSIGN_OR_RETURN(
-      std::vector<Row> rows,
-      connection.Query("SELECT " + columns_ + (counts ? ", COUNT(*) OVER ()" : "") + " FROM " +
-                           from_ + filter + " ORDER BY " + order_ + tie_break_ + " LIMIT " +
-                           std::to_string(page.page_size) + " OFFSET " + std::to_string(offset),
-                       params_, column_count_ + (counts ? 1 : 0)));
-  if (counts && !rows.empty()) {
-    const int64_t total = rows.front().Int(column_count_);
-    return Listing<Row>{std::move(rows), total, page};
+  // A search reads every row: once is enough, for the count as well.
+  const bool searches = !searched_.empty();
+  int64_t total = 0;
+  bool all_keys = searches;
+  if (!searches) {
+    ENERGY_ASSIGN_OR_RETURN(total, Count(connection, filter));
+    if (offset >= total) return Listing<Row>{{}, total, page};
+    const bool walks_keys = where_.empty() && SortKeyFor(dialect) == tie_break_;
+    all_keys = dialect == Dialect::kSqlite && !walks_keys && offset >= kFar && total <= kFew;
   }
-  ENERGY_ASSIGN_OR_RETURN(const std::vector<Row> count,
-                          connection.Query("SELECT COUNT(*) FROM " + from_ + filter, params_, 1));
-  return Listing<Row>{std::move(rows), count.at(0).Int(0), page};
+  const std::string part =
+      " LIMIT " + std::to_string(page.page_size) + " OFFSET " + std::to_string(offset);
+  ENERGY_ASSIGN_OR_RETURN(std::vector<Row> rows,
+                          connection.Query(Select(dialect, filter.where, part, all_keys),
+                                           filter.params, column_count_ + 1));
+  if (searches && !rows.empty()) {
+    total = rows.front().Int(column_count_);
+  } else if (searches && offset > 0) {
+    ENERGY_ASSIGN_OR_RETURN(total, Count(connection, filter));
+  }
+  return Listing<Row>{std::move(rows), total, page};
 }
 
 }  // namespace energy::sql

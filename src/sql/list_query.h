@@ -32,10 +32,13 @@ struct Listing {
 struct SortKey {
   std::string_view name;
   std::string_view expression;
+  /// The expression is a text column, sorted without regard to the case of ASCII's letters and
+  /// otherwise by bytes: the same order on both databases.
+  bool ignore_case = false;
 };
 
-/// Builds a filtered, sorted, paged SELECT and its COUNT(*). Conditions are joined by AND; values
-/// are always parameters; column texts come from the program, never from a request.
+/// Builds a filtered, sorted, paged SELECT and counts what it pages through. Conditions are joined
+/// by AND; values are always parameters; column texts come from the program, never from a request.
 class ListQuery {
  public:
   /// `columns`: the select list with `column_count` entries; `from`: a table or join; `tie_break`:
@@ -49,8 +52,9 @@ class ListQuery {
   ListQuery& Equals(std::string_view column, const std::optional<std::string>& value);
   /// column is one of the values; nothing when there are none.
   ListQuery& In(std::string_view column, const std::vector<std::string>& values);
-  /// `text` occurs in one of the columns, without regard to case; nothing when it is empty. At most
-  /// once a query. Reads every row: below a microsecond each.
+  /// `text` occurs in one of the columns, without regard to the case of ASCII's letters, and on
+  /// PostgreSQL of all when `text` has others; nothing when it is empty. At most once a query.
+  /// Reads every row: below a microsecond each.
   ListQuery& Search(const std::vector<std::string_view>& columns, std::string_view text);
   /// start <= column < end, each end optional.
   ListQuery& Between(std::string_view column, std::optional<base::Timestamp> start,
@@ -75,8 +79,19 @@ class ListQuery {
   }
 
  private:
+  struct Filter {
+    std::string where;
+    Params params;
+  };
   std::string NextName();
-  std::string Filter(Dialect dialect) const;
+  Filter FilterFor(Dialect dialect) const;
+  std::string SortKeyFor(Dialect dialect) const;
+  std::string OrderBy(const std::string& key, const std::string& tie_break) const;
+  /// The rows of a page, and behind their columns how many keys it was chosen from: of all that the
+  /// filter leaves, or of the page alone.
+  std::string Select(Dialect dialect, const std::string& where, const std::string& part,
+                     bool all_keys) const;
+  base::Result<int64_t> Count(Connection& connection, const Filter& filter) const;
 
   const std::string columns_;
   const size_t column_count_;
@@ -84,8 +99,10 @@ class ListQuery {
   const std::string tie_break_;
   std::string where_;
   std::vector<std::string> searched_;
-  bool search_is_ascii_ = false;
-  std::string order_;
+  std::string search_;
+  std::string sort_by_;  // empty: only tie_break_
+  bool sort_ignores_case_ = false;
+  bool descending_ = false;
   Params params_;
 };
 
