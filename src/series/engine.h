@@ -40,6 +40,9 @@ class Engine final : public EmbeddedStore {
 
   base::Result<DeviceRef> OpenDevice(std::string_view name) override;
   base::Result<FieldRef> OpenField(std::string_view name) override;
+  base::Status CreateDevices(std::span<const std::string_view> names) override {
+    return devices_.Create(names);
+  }
   std::optional<DeviceRef> FindDevice(std::string_view name) const override;
   std::optional<FieldRef> FindField(std::string_view name) const override;
   std::string DeviceName(DeviceRef device) const override { return devices_.Name(device); }

@@ -1,11 +1,17 @@
 #include "series/names.h"
 
+#include <algorithm>
+#include <unordered_set>
+
 #include "series/keys.h"
 
 namespace energy::series {
 namespace {
 
 constexpr size_t kLongestName = 255;
+constexpr size_t kNamesOfAWrite = 10'000;
+
+bool IsName(std::string_view name) { return !name.empty() && name.size() <= kLongestName; }
 
 }  // namespace
 
@@ -29,9 +35,7 @@ base::Status Names::Load() {
 
 base::Result<uint32_t> Names::Open(std::string_view name) {
   if (const auto known = Find(name)) return *known;
-  if (name.empty() || name.size() > kLongestName) {
-    return base::InvalidField(what_ + " name", "must have 1 to 255 bytes");
-  }
+  if (!IsName(name)) return base::InvalidField(what_ + " name", "must have 1 to 255 bytes");
   const std::lock_guard creating(create_mutex_);
   if (const auto known = Find(name)) return *known;
   const size_t ref = size();
@@ -39,15 +43,43 @@ base::Result<uint32_t> Names::Open(std::string_view name) {
     return base::TooLarge("the telemetry store cannot take another " + what_ + ": it has " +
                           std::to_string(limit_));
   }
+  ENERGY_RETURN_IF_ERROR(Write({&name, 1}));
+  return static_cast<uint32_t>(ref);
+}
+
+base::Status Names::Create(std::span<const std::string_view> names) {
+  const std::lock_guard creating(create_mutex_);
+  std::vector<std::string_view> fresh;
+  std::unordered_set<std::string_view> seen;
+  const auto write = [&]() -> base::Status {
+    fresh.resize(std::min(fresh.size(), limit_ - size()));
+    ENERGY_RETURN_IF_ERROR(Write(fresh));
+    fresh.clear();
+    return {};
+  };
+  for (const std::string_view name : names) {
+    if (!IsName(name) || Find(name) || !seen.insert(name).second) continue;
+    fresh.push_back(name);
+    if (fresh.size() == kNamesOfAWrite) ENERGY_RETURN_IF_ERROR(write());
+  }
+  return write();
+}
+
+base::Status Names::Write(std::span<const std::string_view> names) {
+  if (names.empty()) return {};
+  auto ref = static_cast<uint32_t>(size());
   ENERGY_ASSIGN_OR_RETURN(const Rocks::Lease lease, rocks_.Use());
   rocksdb::WriteBatch batch;
-  batch.Put(lease->names(), NameKey(kind_, static_cast<uint32_t>(ref)),
-            rocksdb::Slice(name.data(), name.size()));
+  for (const std::string_view name : names) {
+    batch.Put(lease->names(), NameKey(kind_, ref++), rocksdb::Slice(name.data(), name.size()));
+  }
   ENERGY_RETURN_IF_ERROR(lease.Write(batch, true));
   const std::unique_lock lock(mutex_);
-  names_.emplace_back(name);
-  by_name_.emplace(names_.back(), static_cast<uint32_t>(ref));
-  return static_cast<uint32_t>(ref);
+  for (const std::string_view name : names) {
+    names_.emplace_back(name);
+    by_name_.emplace(names_.back(), static_cast<uint32_t>(names_.size() - 1));
+  }
+  return {};
 }
 
 base::Status Names::Retire(std::string_view name, uint32_t ref, rocksdb::WriteBatch& batch) {

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -30,6 +31,8 @@ class Names {
   base::Status Retire(std::string_view name, uint32_t ref, rocksdb::WriteBatch& batch);
   /// The handle, created and durable if the name is new.
   base::Result<uint32_t> Open(std::string_view name);
+  /// See Store::CreateDevices.
+  base::Status Create(std::span<const std::string_view> names);
   std::optional<uint32_t> Find(std::string_view name) const;
   /// Empty when unknown or given up.
   std::string Name(uint32_t ref) const;
@@ -39,6 +42,8 @@ class Names {
   std::vector<uint32_t> Retired() const;
 
  private:
+  base::Status Write(std::span<const std::string_view> names);  // create_mutex_ held; all new
+
   Rocks& rocks_;
   const char kind_;
   const size_t limit_;

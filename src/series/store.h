@@ -180,6 +180,10 @@ class Store : public base::Service {
   /// handles are taken, kUnavailable when the store cannot write.
   virtual base::Result<DeviceRef> OpenDevice(std::string_view name) = 0;
   virtual base::Result<FieldRef> OpenField(std::string_view name) = 0;
+  /// Creates what is new among many names, with one fsync for thousands of them: OpenDevice then
+  /// knows them. Passes over names that OpenDevice refuses. Errors: kUnavailable when the store
+  /// cannot write; some may have been created then.
+  virtual base::Status CreateDevices(std::span<const std::string_view> names) = 0;
 
   /// Never creates.
   virtual std::optional<DeviceRef> FindDevice(std::string_view name) const = 0;

@@ -109,6 +109,27 @@ TEST_P(StoreContract, HandlesSurviveReopening) {
   EXPECT_TRUE(store().OpenDevice(std::string(255, 'x')).ok());
 }
 
+TEST_P(StoreContract, ManyDevicesAreCreatedTogether) {
+  const DeviceRef known = Device(store(), "known");
+  std::vector<std::string> names{"known", "", "twice", "twice", std::string(256, 'x')};
+  for (int i = 0; i < 25'000; ++i) names.push_back("device-" + std::to_string(i));
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  const base::Status created = store().CreateDevices(views);
+  ASSERT_TRUE(created.ok()) << created.ToString();
+  EXPECT_FALSE(store().FindDevice(""));
+  EXPECT_FALSE(store().FindDevice(names[4]));
+  for (int pass = 0; pass < 2; ++pass) {
+    EXPECT_EQ(store().FindDevice("known"), known);
+    for (DeviceRef i = 0; i < 25'000; ++i) {
+      const std::string name = "device-" + std::to_string(i);
+      ASSERT_EQ(store().FindDevice(name), known + 2 + i) << pass;
+      ASSERT_EQ(store().DeviceName(known + 2 + i), name);
+    }
+    EXPECT_EQ(Device(store(), "next"), known + 25'002);
+    under_test_->Reopen();
+  }
+}
+
 TEST_P(StoreContract, TheSameTimeOverwritesTheFieldsItCarries) {
   const DeviceRef device = Device(store());
   const FieldRef a = Field(store(), "a");

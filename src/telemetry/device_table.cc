@@ -37,7 +37,12 @@ base::Status DeviceTableSource::Rebuild() { return Build(*registry_.Snapshot());
 
 base::Status DeviceTableSource::Build(const devices::RegistrySnapshot& snapshot) {
   auto table = std::make_shared<DeviceTable>();
-  base::Status first_error;
+  // Thousands are new at once after an import: one by one each would wait for the disk.
+  std::vector<std::string_view> fresh;
+  snapshot.ForEach([&](const devices::RegisteredDevice& device) {
+    if (!store_.FindDevice(device.id)) fresh.emplace_back(device.id);
+  });
+  base::Status first_error = store_.CreateDevices(fresh);
   snapshot.ForEach([&](const devices::RegisteredDevice& device) {
     auto compiled = Compile(device, store_);
     if (compiled.ok()) {

@@ -23,6 +23,7 @@ class NamesOnlyStore final : public series::Store {
     const auto next = static_cast<series::FieldRef>(fields_.size());
     return fields_.try_emplace(std::string(field), next).first->second;
   }
+  base::Status CreateDevices(std::span<const std::string_view>) override { return {}; }
   std::optional<series::DeviceRef> FindDevice(std::string_view) const override { return 1; }
   std::optional<series::FieldRef> FindField(std::string_view) const override { return {}; }
   std::string DeviceName(series::DeviceRef) const override { return {}; }
