@@ -133,4 +133,14 @@ inline Handler Says(std::string body) {
   return [body = std::move(body)](Request&) { return Text(body); };
 }
 
+/// The status line's code of a raw answer.
+inline std::string StatusOf(const std::string& answer) {
+  return answer.size() < 12 ? "no answer: '" + answer + "'" : answer.substr(9, 3);
+}
+
+/// POST /echo answers its body.
+inline void AddEcho(TestServer& server) {
+  server.router.Add(Method::kPost, "/echo", [](Request& request) { return Text(request.body); });
+}
+
 }  // namespace energy::http

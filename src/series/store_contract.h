@@ -30,7 +30,7 @@ struct StoreKind {
 /// For test output.
 inline void PrintTo(const StoreKind& kind, std::ostream* out) { *out << kind.name; }
 
-/// What every Store does; the tests are in store_contract_test.cc. An implementation joins with
+/// What every Store does; the tests are in store_contract*_test.cc. An implementation joins with
 ///   INSTANTIATE_TEST_SUITE_P(Name, StoreContract, testing::Values(StoreKind{...}));
 class StoreContract : public testing::TestWithParam<StoreKind> {
  protected:
