@@ -20,6 +20,7 @@
 #include "auth/user_service.h"
 #include "base/io_threads.h"
 #include "base/random.h"
+#include "base/repeater.h"
 #include "base/worker_pool.h"
 #include "cache/fallback_cache.h"
 #include "cache/redis_cache.h"
@@ -85,6 +86,7 @@ struct Parts {
   std::unique_ptr<devices::Registry> registry;
   std::unique_ptr<devices::LastSeenTracker> last_seen;
   std::unique_ptr<devices::DeviceService> devices;
+  std::unique_ptr<base::Repeater> registry_watch;  ///< with PostgreSQL only
 
   std::unique_ptr<rules::Engine> engine;
   std::unique_ptr<alerts::AlertService> alerts;

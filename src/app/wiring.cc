@@ -50,6 +50,7 @@ void ListServices(Parts& p) {
                 p.sql_queries.get(),
                 p.snapshots.get(),
                 p.device_monitor.get()};
+  if (p.registry_watch) p.services.push_back(p.registry_watch.get());
   if (p.tls_server) p.services.push_back(p.tls_server.get());
   if (p.oidc) {
     p.services.insert(p.services.begin(), p.oidc_workers.get());

@@ -3,6 +3,8 @@
 namespace energy::app {
 namespace {
 
+constexpr std::chrono::seconds kRegistryWatch{2};
+
 base::Status WireRegistry(Parts& p) {
   p.registry = std::make_unique<devices::Registry>();
   p.last_seen = std::make_unique<devices::LastSeenTracker>(*p.database, p.clock,
@@ -17,6 +19,13 @@ base::Status WireRegistry(Parts& p) {
       p.logger->error("after the deletion of {}: {}", device_id, status.ToString());
     }
   });
+  // A SQLite file has one process.
+  if (p.database->dialect() == sql::Dialect::kPostgresql) {
+    p.registry_watch = std::make_unique<base::Repeater>(
+        "registry-watch", kRegistryWatch, [&p] { return p.devices->Refresh(); },
+        "changes of devices and profiles by other replicas are not seen",
+        base::Named(p.logger, "devices"));
+  }
   return p.devices->Load();
 }
 

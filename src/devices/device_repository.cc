@@ -1,5 +1,7 @@
 #include "devices/device_repository.h"
 
+#include <unordered_set>
+
 #include "base/versions.h"
 
 namespace energy::devices {
@@ -87,6 +89,25 @@ base::Result<std::vector<Device>> DeviceRepository::All(sql::Connection& connect
   std::vector<Device> devices;
   devices.reserve(rows.size());
   for (const sql::Row& row : rows) devices.push_back(ToDevice(row));
+  return devices;
+}
+
+base::Result<std::vector<Device>> DeviceRepository::Some(
+    sql::Connection& connection, const std::vector<std::string>& ids) const {
+  // Reading all is quicker than asking so often.
+  constexpr size_t kMany = 200;
+  std::vector<Device> devices;
+  if (ids.size() > kMany) {
+    ENERGY_ASSIGN_OR_RETURN(devices, All(connection));
+    const std::unordered_set<std::string_view> wanted(ids.begin(), ids.end());
+    std::erase_if(devices, [&](const Device& device) { return !wanted.contains(device.id); });
+    return devices;
+  }
+  for (const std::string& id : ids) {
+    base::Result<Device> device = Get(connection, id);
+    if (device.status().code() == base::Code::kNotFound) continue;
+    ENERGY_ASSIGN_OR_RETURN(devices.emplace_back(), std::move(device));
+  }
   return devices;
 }
 

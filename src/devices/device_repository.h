@@ -45,6 +45,9 @@ class DeviceRepository {
   base::Result<sql::Listing<Device>> List(sql::Connection& connection, const DeviceFilter& filter,
                                           sql::Page page) const;
   base::Result<std::vector<Device>> All(sql::Connection& connection) const;
+  /// Those of `ids` that are there, in no order.
+  base::Result<std::vector<Device>> Some(sql::Connection& connection,
+                                         const std::vector<std::string>& ids) const;
   /// Errors: kNotFound.
   base::Result<Device> Get(sql::Connection& connection, std::string_view id) const;
   /// Errors: kConflict for a known id. The device is valid already.

@@ -1,6 +1,10 @@
 #include "devices/device_service.h"
 
+#include <algorithm>
+#include <unordered_set>
+
 #include "audit/audit.h"
+#include "audit/changes.h"
 #include "base/versions.h"
 #include "devices/device_json.h"
 #include "devices/validation.h"
@@ -24,6 +28,7 @@ base::Status DeviceService::Load() {
   std::vector<Profile> profiles;
   ENERGY_RETURN_IF_ERROR(database_.Transaction([&](sql::Connection& c) -> base::Status {
     ENERGY_RETURN_IF_ERROR(profiles_.Seed(c));
+    ENERGY_ASSIGN_OR_RETURN(entry_, audit::LastEntry(c));
     ENERGY_ASSIGN_OR_RETURN(devices, devices_.All(c));
     ENERGY_ASSIGN_OR_RETURN(profiles, profiles_.All(c));
     return {};
@@ -31,6 +36,38 @@ base::Status DeviceService::Load() {
   registry_.Load(devices, profiles);
   // What cannot be finished now is tried again later.
   (void)FinishDeletionsLocked();
+  return {};
+}
+
+base::Status DeviceService::Refresh() {
+  std::lock_guard one_write(write_mutex_);
+  int64_t entry = 0;
+  std::vector<std::string> ids;
+  std::vector<std::string> types;
+  std::vector<Device> devices;
+  std::vector<Profile> profiles;
+  ENERGY_RETURN_IF_ERROR(database_.Read([&](sql::Connection& c) -> base::Status {
+    ENERGY_ASSIGN_OR_RETURN(entry, audit::LastEntry(c));
+    if (entry == entry_) return {};
+    ENERGY_ASSIGN_OR_RETURN(ids, audit::ChangedSince(c, entry_, "device"));
+    ENERGY_ASSIGN_OR_RETURN(types, audit::ChangedSince(c, entry_, "profile"));
+    ENERGY_ASSIGN_OR_RETURN(devices, devices_.Some(c, ids));
+    if (types.empty()) return {};
+    ENERGY_ASSIGN_OR_RETURN(profiles, profiles_.All(c));
+    return {};
+  }));
+  if (entry == entry_) return {};
+  cache_.Forget({ids.begin(), ids.end()});
+  for (const std::string& type : types) {
+    const auto found = std::find_if(profiles.begin(), profiles.end(),
+                                    [&](const Profile& p) { return p.type == type; });
+    found == profiles.end() ? registry_.RemoveProfile(type) : registry_.PutProfile(*found);
+  }
+  std::unordered_set<std::string_view> there;
+  for (const Device& device : devices) there.insert(device.id);
+  std::erase_if(ids, [&](const std::string& id) { return there.contains(id); });
+  registry_.ChangeDevices(devices, ids);
+  entry_ = entry;
   return {};
 }
 

@@ -32,8 +32,11 @@ class DeviceService {
   DeviceService(sql::Database& database, const base::Clock& clock, Registry& registry,
                 const LastSeenTracker* last_seen);
 
-  /// Seeds the bulb profile and fills the registry. At start, and when another process wrote.
+  /// Seeds the bulb profile and fills the registry. At start.
   base::Status Load();
+  /// Brings the registry up to date with what another replica did to devices and profiles since
+  /// Load or the last Refresh, as the audit log says. One row is read when nothing changed.
+  base::Status Refresh();
 
   base::Result<sql::Listing<Device>> List(const DeviceFilter& filter, sql::Page page);
   /// Errors: kNotFound.
@@ -107,6 +110,7 @@ class DeviceService {
   std::vector<std::function<void(std::string_view)>> deleted_;
   std::function<base::Status(std::string_view)> delete_telemetry_;
   std::atomic<bool> deletions_pending_ = true;
+  int64_t entry_ = 0;       // of the audit log, as far as the registry has it; with write_mutex_
   std::mutex write_mutex_;  // the registry gets changes in the order of their commits
 };
 

@@ -81,13 +81,19 @@ void Registry::Load(const std::vector<Device>& devices, const std::vector<Profil
 
 void Registry::PutDevice(const Device& device) { PutDevices({device}); }
 
-void Registry::PutDevices(const std::vector<Device>& devices) {
-  if (devices.empty()) return;
+void Registry::PutDevices(const std::vector<Device>& devices) { ChangeDevices(devices, {}); }
+
+void Registry::RemoveDevice(std::string_view id) { ChangeDevices({}, {std::string(id)}); }
+
+void Registry::ChangeDevices(const std::vector<Device>& put,
+                             const std::vector<std::string>& removed) {
+  if (put.empty() && removed.empty()) return;
   std::lock_guard one_change(change_mutex_);
   auto next = std::make_shared<RegistrySnapshot>(*Snapshot());
-  for (const Device& device : devices) {
+  for (const Device& device : put) {
     next->devices_.insert_or_assign(device.id, Compile(*next, device));
   }
+  for (const std::string& id : removed) next->devices_.erase(id);
   Publish(std::move(next));
 }
 
@@ -102,13 +108,6 @@ void Registry::SetStatuses(const std::vector<std::pair<std::string, DeviceStatus
     changed->status = status;
     found->second = std::move(changed);
   }
-  Publish(std::move(next));
-}
-
-void Registry::RemoveDevice(std::string_view id) {
-  std::lock_guard one_change(change_mutex_);
-  auto next = std::make_shared<RegistrySnapshot>(*Snapshot());
-  next->devices_.erase(std::string(id));
   Publish(std::move(next));
 }
 

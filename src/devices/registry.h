@@ -99,6 +99,8 @@ class Registry {
   /// Many at the cost of one change.
   void PutDevices(const std::vector<Device>& devices);
   void RemoveDevice(std::string_view id);
+  /// Puts and removes many at the cost of one change.
+  void ChangeDevices(const std::vector<Device>& put, const std::vector<std::string>& removed);
   /// Those that are registered, at the cost of one change.
   void SetStatuses(const std::vector<std::pair<std::string, DeviceStatus>>& statuses);
   /// Also gives the profile to the devices of its type.

@@ -143,5 +143,48 @@ TEST(ReplicasFromTheStart, TakeEachOthersTokensKeysAndCredentials) {
   EXPECT_EQ(here.Get("/api/auth/me").status, 401);
 }
 
+/// Two programs on one PostgreSQL: a device that one of them made, changed or removed is the same
+/// for readings that the other takes.
+TEST(ReplicasOnOneDatabase, TakeReadingsOfEachOthersDevices) {
+  const PostgresqlServer database;
+  const TemporaryFolder folder;
+  const Environment environment{{"ENERGY_STORAGE__SQL__URL", database.url()},
+                                {"ENERGY_AUTH__KEYS_DIR", (folder.path() / "keys").string()},
+                                {"ENERGY_LIMITS__ENABLED", "false"}};
+  Platform one({.data_dir = folder.path() / "one", .environment = environment});
+  Platform two({.data_dir = folder.path() / "two", .environment = environment});
+  ApiClient here(one.http_port());
+  ApiClient there(two.http_port());
+  here.LoginAsAdmin(folder.path() / "one");
+  there.set_token(here.token());
+  const auto write = [&](double voltage) {
+    const base::Json reading{{"timestamp", base::FormatTimestamp(NowMs())},
+                             {"voltage", voltage},
+                             {"current", 1},
+                             {"power", 200},
+                             {"temperature", 40}};
+    return there.Post("/api/data/telemetry/D1", reading).status;
+  };
+  ASSERT_EQ(write(230), 404);
+
+  here.PostData("/api/devices", {{"id", "D1"}, {"name", "one"}, {"type", "bulb"}});
+  const auto made = std::chrono::steady_clock::now();
+  ASSERT_TRUE(WaitUntil([&] { return write(230) == 200; }));
+  if (!kSanitized) {
+    EXPECT_LT(std::chrono::steady_clock::now() - made, std::chrono::seconds(5));
+  }
+
+  ASSERT_NE(write(270), 200) << "beyond the range of the profile";
+  base::Json fields = here.GetData("/api/profiles/bulb").at("fields");
+  for (base::Json& field : fields) {
+    if (field.at("name") == "voltage") field["max"] = 300;
+  }
+  ASSERT_EQ(here.Put("/api/profiles/bulb", {{"fields", fields}}).status, 200);
+  ASSERT_TRUE(WaitUntil([&] { return write(270) == 200; }));
+
+  ASSERT_EQ(here.Delete("/api/devices/D1").status, 200);
+  ASSERT_TRUE(WaitUntil([&] { return write(230) == 404; }));
+}
+
 }  // namespace
 }  // namespace energy::integration
