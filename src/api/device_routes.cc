@@ -132,7 +132,7 @@ Response Credentials(Request& request, const DeviceRouteParts& parts, const Enve
   const auto device = parts.devices.Get(request.Param("id"));
   if (!device.ok()) return envelope.Error(device.status());
   return envelope.From(
-      parts.mqtt_access.Issue(device->id),
+      parts.mqtt_credentials.Issue(device->id),
       [](const auth::IssuedCredential& issued) -> base::Json {
         return {
             {"username", issued.username}, {"password", issued.password}, {"topic", issued.topic}};

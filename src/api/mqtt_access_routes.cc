@@ -14,7 +14,8 @@ using http::Response;
 
 constexpr const char* kActions = "publish, subscribe, all";
 
-Response ListCredentials(Request& request, auth::MqttAccess& access, const Envelope& envelope) {
+Response ListCredentials(Request& request, auth::MqttCredentialService& access,
+                         const Envelope& envelope) {
   QueryInput input(request);
   const std::string search = input.Text("search").value_or("");
   const std::string sort = input.Text("sort").value_or("");
@@ -28,7 +29,8 @@ base::Json CredentialToJson(const auth::IssuedCredential& issued) {
   return {{"username", issued.username}, {"password", issued.password}};
 }
 
-Response CreateCredential(Request& request, auth::MqttAccess& access, const Envelope& envelope) {
+Response CreateCredential(Request& request, auth::MqttCredentialService& access,
+                          const Envelope& envelope) {
   BodyInput input(request);
   const std::string username = input.RequiredText("username");
   std::vector<auth::AclRule> rules;
@@ -36,7 +38,7 @@ Response CreateCredential(Request& request, auth::MqttAccess& access, const Enve
                                       std::pair("subscribe", auth::AclRule::Action::kSubscribe)}) {
     for (const std::string& topic : input.Texts(field).value_or(std::vector<std::string>())) {
       rules.push_back({topic, action, true});
-      const base::Status status = auth::MqttAccess::CheckTopic(topic, field);
+      const base::Status status = auth::MqttCredentialService::CheckTopic(topic, field);
       if (!status.ok()) input.Fail(field, status.fields().at(0).message);
     }
   }
@@ -44,17 +46,20 @@ Response CreateCredential(Request& request, auth::MqttAccess& access, const Enve
   return envelope.From(access.IssueClient(username, std::move(rules)), CredentialToJson, 201);
 }
 
-Response ChangePassword(Request& request, auth::MqttAccess& access, const Envelope& envelope) {
+Response ChangePassword(Request& request, auth::MqttCredentialService& access,
+                        const Envelope& envelope) {
   return envelope.From(access.ChangePassword(request.Param("username")), CredentialToJson);
 }
 
-Response RemoveCredential(Request& request, auth::MqttAccess& access, const Envelope& envelope) {
+Response RemoveCredential(Request& request, auth::MqttCredentialService& access,
+                          const Envelope& envelope) {
   const base::Status status = access.Remove(request.Param("username"));
   if (!status.ok()) return envelope.Error(status);
   return envelope.Ok({{"message", "The credential is removed; its clients are disconnected."}});
 }
 
-Response ListRules(Request& request, auth::MqttAccess& access, const Envelope& envelope) {
+Response ListRules(Request& request, auth::MqttCredentialService& access,
+                   const Envelope& envelope) {
   QueryInput input(request);
   const auto username = input.Text("username");
   const std::string sort = input.Text("sort").value_or("");
@@ -64,7 +69,8 @@ Response ListRules(Request& request, auth::MqttAccess& access, const Envelope& e
                        [](const auto& listing) { return ListToJson("rules", listing); });
 }
 
-Response CreateRule(Request& request, auth::MqttAccess& access, const Envelope& envelope) {
+Response CreateRule(Request& request, auth::MqttCredentialService& access,
+                    const Envelope& envelope) {
   BodyInput input(request);
   const std::string username = input.RequiredText("username");
   auth::AclRule rule;
@@ -88,7 +94,8 @@ Response CreateRule(Request& request, auth::MqttAccess& access, const Envelope& 
       access.AddRule(username, rule), [](const auto& added) { return ToJson(added); }, 201);
 }
 
-Response RemoveRule(Request& request, auth::MqttAccess& access, const Envelope& envelope) {
+Response RemoveRule(Request& request, auth::MqttCredentialService& access,
+                    const Envelope& envelope) {
   const std::string_view text = request.Param("id");
   int64_t id = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
@@ -102,8 +109,9 @@ Response RemoveRule(Request& request, auth::MqttAccess& access, const Envelope& 
 
 }  // namespace
 
-void AddMqttAccessRoutes(Routes& routes, auth::MqttAccess& access, const Envelope& envelope) {
-  PartRoutes<auth::MqttAccess> added(routes, access, envelope);
+void AddMqttAccessRoutes(Routes& routes, auth::MqttCredentialService& access,
+                         const Envelope& envelope) {
+  PartRoutes<auth::MqttCredentialService> added(routes, access, envelope);
   added.Add(Method::kGet, "/api/mqtt/credentials", ListCredentials);
   added.Add(Method::kPost, "/api/mqtt/credentials", CreateCredential);
   added.Add(Method::kDelete, "/api/mqtt/credentials/{username}", RemoveCredential);

@@ -10,6 +10,7 @@
 #include "auth/api_key_service.h"
 #include "auth/auth_service.h"
 #include "auth/mqtt_access.h"
+#include "auth/mqtt_credential_service.h"
 #include "auth/second_factor_service.h"
 #include "auth/user_service.h"
 #include "base/worker_pool.h"
@@ -63,7 +64,7 @@ void AddApiKeyRoutes(Routes& routes, auth::ApiKeyService& keys, const Envelope& 
 
 struct DeviceRouteParts {
   devices::DeviceService& devices;
-  auth::MqttAccess& mqtt_access;
+  auth::MqttCredentialService& mqtt_credentials;
   const query::Engine& queries;
   health::HealthService& health;
   const base::Clock& clock;
@@ -138,7 +139,8 @@ void AddAlertRoutes(Routes& routes, alerts::AlertService& alerts, const Envelope
 
 /// /api/mqtt: who is connected and what went wrong; who may connect, and do what (admins).
 void AddMqttRoutes(Routes& routes, mqtt::Broker& broker, const Envelope& envelope);
-void AddMqttAccessRoutes(Routes& routes, auth::MqttAccess& access, const Envelope& envelope);
+void AddMqttAccessRoutes(Routes& routes, auth::MqttCredentialService& access,
+                         const Envelope& envelope);
 
 /// /health, /ready, /metrics, /api/system and /api/openapi.json.
 struct SystemRouteParts {

@@ -124,7 +124,7 @@ base::Status Demo::StartSimulator() {
   rule.topic = kTopic;
   rule.action = auth::AclRule::Action::kPublish;
   ENERGY_ASSIGN_OR_RETURN(const auth::IssuedCredential credential,
-                          p.mqtt_access->IssueClient(kUser, {rule}));
+                          p.mqtt_credentials->IssueClient(kUser, {rule}));
   simulator::SimulatorOptions options;
   options.host = "127.0.0.1";
   options.port = platform_.mqtt_port();

@@ -16,6 +16,7 @@
 #include "auth/api_key_service.h"
 #include "auth/auth_service.h"
 #include "auth/mqtt_access.h"
+#include "auth/mqtt_credential_service.h"
 #include "auth/second_factor_service.h"
 #include "auth/user_service.h"
 #include "base/io_threads.h"
@@ -83,6 +84,7 @@ struct Parts {
   std::unique_ptr<oidc::Login> oidc;
   std::unique_ptr<base::WorkerPool> oidc_workers;
   std::unique_ptr<auth::MqttAccess> mqtt_access;
+  std::unique_ptr<auth::MqttCredentialService> mqtt_credentials;
   std::unique_ptr<devices::Registry> registry;
   std::unique_ptr<devices::LastSeenTracker> last_seen;
   std::unique_ptr<devices::DeviceService> devices;

@@ -81,10 +81,12 @@ base::Status WireOidc(Parts& p) {
 base::Status WireMqttAccess(Parts& p) {
   ENERGY_ASSIGN_OR_RETURN(std::string mqtt_key,
                           auth::LoadOrCreateKey(KeysOf(p) / "mqtt.key", kKeyBytes, p.random));
+  const base::Logger logger = base::Named(p.logger, "auth");
   p.mqtt_access = std::make_unique<auth::MqttAccess>(
-      *p.database, p.clock, p.random, std::move(mqtt_key),
-      auth::MqttAccessOptions{.allow_anonymous = p.settings.mqtt_allow_anonymous},
-      base::Named(p.logger, "auth"));
+      *p.database, p.clock, std::move(mqtt_key),
+      auth::MqttAccessOptions{.allow_anonymous = p.settings.mqtt_allow_anonymous}, logger);
+  p.mqtt_credentials = std::make_unique<auth::MqttCredentialService>(*p.database, p.clock, p.random,
+                                                                     *p.mqtt_access, logger);
   return p.mqtt_access->Load();
 }
 

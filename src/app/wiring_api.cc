@@ -77,7 +77,7 @@ void AddAccountRoutes(Parts& p) {
 void AddResourceRoutes(Parts& p) {
   const api::Envelope& envelope = *p.envelope;
   api::AddDeviceRoutes(*p.routes,
-                       {*p.devices, *p.mqtt_access, *p.queries, *p.health, p.clock, *p.workers,
+                       {*p.devices, *p.mqtt_credentials, *p.queries, *p.health, p.clock, *p.workers,
                         p.redis ? http::Run::kWorker : http::Run::kInline},
                        envelope);
   api::AddDeviceCsvRoutes(*p.routes, {*p.devices, *p.registry}, envelope);
@@ -99,7 +99,7 @@ void AddResourceRoutes(Parts& p) {
       p.data_dir.path() / "audit", base::Named(p.logger, "audit"));
   api::AddAuditRoutes(*p.routes, *p.audit, envelope);
   api::AddMqttRoutes(*p.routes, *p.broker, envelope);
-  api::AddMqttAccessRoutes(*p.routes, *p.mqtt_access, envelope);
+  api::AddMqttAccessRoutes(*p.routes, *p.mqtt_credentials, envelope);
 }
 
 void AddSystemRoutes(Parts& p) {

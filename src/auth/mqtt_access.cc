@@ -1,40 +1,22 @@
 #include "auth/mqtt_access.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <utility>
 
-#include "audit/audit.h"
 #include "auth/hash.h"
-#include "mqtt/topic.h"
-#include "mqtt/utf8.h"
 
 namespace energy::auth {
 namespace {
 
-constexpr std::string_view kDevicePrefix = "device_";
-constexpr std::string_view kAnonymousName = "anonymous";
-constexpr size_t kPasswordLength = 32;
-constexpr size_t kMaxTopicBytes = 500;  // of the column
 constexpr std::chrono::seconds kWatchInterval{2};
 
 class Anonymous final : public mqtt::Principal {
  public:
   bool MayPublish(std::string_view) const override { return true; }
   bool MaySubscribe(std::string_view) const override { return true; }
-  std::string_view name() const override { return kAnonymousName; }
+  std::string_view name() const override { return MqttAccess::kAnonymousName; }
 };
-
-bool IsClientName(std::string_view name) {
-  return !name.empty() && name.size() <= 100 && !name.starts_with(kDevicePrefix) &&
-         name != kAnonymousName && std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                  c == '_' || c == '.' || c == '-';
-         });
-}
 
 }  // namespace
 
@@ -106,52 +88,28 @@ class MqttAccess::ClientConnection final : public mqtt::Principal {
   const Acl acl_;
 };
 
-MqttAccess::MqttAccess(sql::Database& database, const base::Clock& clock, base::Random& random,
-                       std::string hash_key, MqttAccessOptions options, base::Logger logger)
+MqttAccess::MqttAccess(sql::Database& database, const base::Clock& clock, std::string hash_key,
+                       MqttAccessOptions options, const base::Logger& logger)
     : database_(database),
       clock_(clock),
-      random_(random),
       hash_key_(std::move(hash_key)),
       options_(options),
-      logger_(std::move(logger)),
       credentials_(clock),
-      snapshot_(std::make_shared<const Snapshot>()) {}
+      snapshot_(std::make_shared<const Snapshot>()),
+      watch_(
+          "mqtt-access", kWatchInterval, [this] { return Load(); },
+          "changes of MQTT credentials and rules are not seen", logger) {}
 
 MqttAccess::~MqttAccess() { Stop(); }
+
+base::Status MqttAccess::Start() { return watch_.Start(); }
+
+void MqttAccess::Stop() { watch_.Stop(); }
 
 void MqttAccess::OnChange(std::function<void(const Names&)> revoked,
                           std::function<void(const Names&)> renewed) {
   revoked_ = std::move(revoked);
   renewed_ = std::move(renewed);
-}
-
-base::Status MqttAccess::Start() {
-  thread_ = std::jthread([this](const std::stop_token& stop) { Watch(stop); });
-  return {};
-}
-
-void MqttAccess::Stop() {
-  thread_.request_stop();
-  if (thread_.joinable()) thread_.join();
-}
-
-void MqttAccess::Watch(const std::stop_token& stop) {
-  pthread_setname_np(pthread_self(), "mqtt-access");
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  bool failing = false;
-  while (true) {
-    {
-      std::unique_lock lock(mutex);
-      wake.wait_for(lock, stop, kWatchInterval, [] { return false; });
-    }
-    if (stop.stop_requested()) return;
-    const base::Status status = Load();
-    if (!status.ok() && !failing) {
-      logger_->error("changes of MQTT credentials and rules are not seen: {}", status.ToString());
-    }
-    failing = !status.ok();
-  }
 }
 
 std::shared_ptr<const MqttAccess::Snapshot> MqttAccess::Current() const {
@@ -233,117 +191,6 @@ std::shared_ptr<const mqtt::Principal> MqttAccess::Renew(std::string_view userna
   const std::shared_ptr<const Snapshot> snapshot = Current();
   const auto found = snapshot->find(username);
   return found == snapshot->end() ? nullptr : PrincipalOf(found->second, client_id);
-}
-
-base::Result<IssuedCredential> MqttAccess::Issue(std::string_view device_id) {
-  std::string topic = "devices/" + std::string(device_id) + "/telemetry";
-  MqttCredential credential;
-  credential.username = std::string(kDevicePrefix) + std::string(device_id);
-  credential.device_id = device_id;
-  credential.rules = {{topic, AclRule::Action::kPublish, true}};
-  return Put(std::move(credential), std::move(topic));
-}
-
-base::Result<IssuedCredential> MqttAccess::IssueClient(std::string_view username,
-                                                       std::vector<AclRule> rules) {
-  if (!IsClientName(username)) {
-    return base::InvalidField("username",
-                              "must be 1 to 100 of A-Z a-z 0-9 _ . - and not begin with device_");
-  }
-  return Put({std::string(username), "", std::nullopt, std::move(rules)}, "");
-}
-
-base::Result<IssuedCredential> MqttAccess::Put(MqttCredential credential, std::string topic) {
-  IssuedCredential issued{credential.username, base::NewSecret(random_, kPasswordLength),
-                          std::move(topic)};
-  credential.secret_hash = SecretHash(issued.username, issued.password);
-  base::Json rules = base::Json::array();
-  for (const AclRule& rule : credential.rules) {
-    rules.push_back({{"topic", rule.topic},
-                     {"action", ActionName(rule.action)},
-                     {"effect", rule.allow ? "allow" : "deny"}});
-  }
-  const base::Json after{
-      {"device_id", credential.device_id ? base::Json(*credential.device_id) : base::Json()},
-      {"rules", std::move(rules)}};
-  ENERGY_RETURN_IF_ERROR(Apply([&](sql::Connection& c) -> base::Status {
-    ENERGY_RETURN_IF_ERROR(credentials_.Put(c, credential));
-    return audit::Record(
-        c, clock_, {"mqtt_credential.issue", "mqtt_credential", issued.username, nullptr, after});
-  }));
-  logger_->info("issued the MQTT credential {}", issued.username);
-  return issued;
-}
-
-base::Result<IssuedCredential> MqttAccess::ChangePassword(std::string_view username) {
-  IssuedCredential issued{std::string(username), base::NewSecret(random_, kPasswordLength), ""};
-  ENERGY_RETURN_IF_ERROR(Apply([&](sql::Connection& c) {
-    return credentials_.ChangeSecret(c, username, SecretHash(username, issued.password));
-  }));
-  logger_->info("changed the password of the MQTT credential {}", username);
-  return issued;
-}
-
-base::Status MqttAccess::Remove(std::string_view username) {
-  return Apply([&](sql::Connection& c) -> base::Status {
-    ENERGY_RETURN_IF_ERROR(credentials_.Remove(c, username));
-    return audit::Record(c, clock_,
-                         {"mqtt_credential.delete",
-                          "mqtt_credential",
-                          std::string(username),
-                          {{"username", username}},
-                          nullptr});
-  });
-}
-
-base::Result<sql::Listing<ListedCredential>> MqttAccess::List(std::string_view search,
-                                                              std::string_view sort,
-                                                              sql::Page page) {
-  return database_.Read(
-      [&](sql::Connection& c) { return credentials_.List(c, search, sort, page); });
-}
-
-base::Result<sql::Listing<ListedAclRule>> MqttAccess::ListRules(
-    const std::optional<std::string>& username, std::string_view sort, sql::Page page) {
-  return database_.Read(
-      [&](sql::Connection& c) { return credentials_.ListRules(c, username, sort, page); });
-}
-
-base::Result<ListedAclRule> MqttAccess::AddRule(std::string_view username, const AclRule& rule) {
-  ENERGY_RETURN_IF_ERROR(CheckTopic(rule.topic, "topic"));
-  base::Result<ListedAclRule> added = base::Internal("nothing was added");
-  ENERGY_RETURN_IF_ERROR(Apply([&](sql::Connection& c) {
-    added = credentials_.AddRule(c, username, rule);
-    ENERGY_RETURN_IF_ERROR(added.status());
-    return audit::Record(c, clock_,
-                         {"mqtt_rule.create",
-                          "mqtt_rule",
-                          std::to_string(added->id),
-                          nullptr,
-                          {{"username", username},
-                           {"topic", rule.topic},
-                           {"action", ActionName(rule.action)},
-                           {"effect", rule.allow ? "allow" : "deny"}}});
-  }));
-  return added;
-}
-
-base::Status MqttAccess::RemoveRule(int64_t id) {
-  return Apply([&](sql::Connection& c) -> base::Status {
-    ENERGY_RETURN_IF_ERROR(credentials_.RemoveRule(c, id));
-    return audit::Record(
-        c, clock_, {"mqtt_rule.delete", "mqtt_rule", std::to_string(id), {{"id", id}}, nullptr});
-  });
-}
-
-base::Status MqttAccess::CheckTopic(std::string_view topic, std::string_view field) {
-  if (topic.size() <= kMaxTopicBytes && mqtt::IsValidUtf8(topic) &&
-      mqtt::CheckTopicFilter(topic) == mqtt::TopicCheck::kOk) {
-    return {};
-  }
-  return base::InvalidField(
-      std::string(field),
-      "must be topic filters of at most 500 bytes, where + and # stand for whole levels");
 }
 
 base::Status MqttAccess::SaveLastUsed() {

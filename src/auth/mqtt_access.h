@@ -6,13 +6,12 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "auth/mqtt_credentials.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/random.h"
+#include "base/repeater.h"
 #include "base/service.h"
 #include "base/status.h"
 #include "mqtt/hooks.h"
@@ -23,13 +22,6 @@ namespace energy::auth {
 struct MqttAccessOptions {
   /// Clients without a name and password may do everything. A wrong password is refused anyway.
   bool allow_anonymous = false;
-};
-
-/// What a device needs to connect. The password exists only here.
-struct IssuedCredential {
-  std::string username;
-  std::string password;
-  std::string topic;  ///< where a device publishes; empty for other clients
 };
 
 /// Who may connect by MQTT, and do what (LLD §10.2, decision 12).
@@ -49,8 +41,11 @@ class MqttAccess final : public mqtt::Authenticator, public base::Service {
   /// User names of connected clients to do something about, sorted.
   using Names = std::vector<std::string>;
 
-  MqttAccess(sql::Database& database, const base::Clock& clock, base::Random& random,
-             std::string hash_key, MqttAccessOptions options, base::Logger logger);
+  /// The principal of clients without a user name.
+  static constexpr std::string_view kAnonymousName = "anonymous";
+
+  MqttAccess(sql::Database& database, const base::Clock& clock, std::string hash_key,
+             MqttAccessOptions options, const base::Logger& logger);
   ~MqttAccess() override;
 
   std::string_view name() const override { return "mqtt-access"; }
@@ -62,35 +57,14 @@ class MqttAccess final : public mqtt::Authenticator, public base::Service {
   void OnChange(std::function<void(const Names&)> revoked,
                 std::function<void(const Names&)> renewed);
 
+  /// Runs `change` in a transaction and reads all credentials back: what it wrote holds when this
+  /// returns. Errors: those of `change` and SQL; nothing is changed then.
+  base::Status Apply(const std::function<base::Status(sql::Connection&)>& change);
+  /// What is stored of a password.
+  std::string SecretHash(std::string_view username, std::string_view secret) const;
+
   /// Reads all credentials; at start, and after rows changed behind its back (a deleted device).
   base::Status Load();
-
-  /// Makes the credential of a device, "device_<id>", that may publish devices/<id>/telemetry.
-  /// Issuing again replaces the password. Errors: kNotFound when there is no such device.
-  base::Result<IssuedCredential> Issue(std::string_view device_id);
-
-  /// Makes or replaces the credential of a client that is not one device.
-  /// `username`: 1..100 of A-Z a-z 0-9 _ . - and not beginning with "device_".
-  base::Result<IssuedCredential> IssueClient(std::string_view username, std::vector<AclRule> rules);
-
-  /// Gives a credential, a device's too, another password; its rules stay. Errors: kNotFound.
-  base::Result<IssuedCredential> ChangePassword(std::string_view username);
-
-  /// Errors: kNotFound.
-  base::Status Remove(std::string_view username);
-
-  /// See MqttCredentials.
-  base::Result<sql::Listing<ListedCredential>> List(std::string_view search, std::string_view sort,
-                                                    sql::Page page);
-  base::Result<sql::Listing<ListedAclRule>> ListRules(const std::optional<std::string>& username,
-                                                      std::string_view sort, sql::Page page);
-  /// The rule holds for connected clients at once. Errors: kInvalidArgument for an unknown user
-  /// name, or a topic that is no filter.
-  base::Result<ListedAclRule> AddRule(std::string_view username, const AclRule& rule);
-  /// Errors: kNotFound.
-  base::Status RemoveRule(int64_t id);
-  /// Errors: kInvalidArgument for `field` when `topic` cannot be that of a rule.
-  static base::Status CheckTopic(std::string_view topic, std::string_view field);
 
   /// Writes when credentials were last used, as far as that is new.
   base::Status SaveLastUsed();
@@ -112,30 +86,23 @@ class MqttAccess final : public mqtt::Authenticator, public base::Service {
   using Snapshot = std::map<std::string, std::shared_ptr<Client>, std::less<>>;
 
   std::shared_ptr<const Snapshot> Current() const;
-  /// Runs `change` in a transaction, reads all credentials back and swaps the snapshot.
-  base::Status Apply(const std::function<base::Status(sql::Connection&)>& change);
   void Tell(const Changes& changes) const;
   Changes Swap(const std::vector<MqttCredential>& credentials);
-  base::Result<IssuedCredential> Put(MqttCredential credential, std::string topic);
-  std::string SecretHash(std::string_view username, std::string_view secret) const;
 
   sql::Database& database_;
   const base::Clock& clock_;
-  base::Random& random_;
   const std::string hash_key_;
   const MqttAccessOptions options_;
-  base::Logger logger_;
   const MqttCredentials credentials_;
   static std::shared_ptr<const mqtt::Principal> PrincipalOf(const std::shared_ptr<Client>& client,
                                                             std::string_view client_id);
-  void Watch(const std::stop_token& stop);
 
   std::function<void(const Names&)> revoked_;
   std::function<void(const Names&)> renewed_;
   std::mutex change_mutex_;  // one change at a time: database, then snapshot
   mutable std::mutex snapshot_mutex_;
   std::shared_ptr<const Snapshot> snapshot_;  // guarded by snapshot_mutex_
-  std::jthread thread_;
+  base::Repeater watch_;
 };
 
 }  // namespace energy::auth
