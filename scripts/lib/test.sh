@@ -110,7 +110,7 @@ run_unit_tests() {
 # What tests start besides the program.
 need_test_servers() {
   local name
-  for name in nginx postgresql-15 redis-server; do need_server "$name"; done
+  for name in nginx postgresql-15 redis-server python3-aiosmtpd; do need_server "$name"; done
 }
 
 # What uses the metadata database, on PostgreSQL.

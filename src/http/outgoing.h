@@ -2,8 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
-#include <mutex>
-#include <set>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -12,6 +11,8 @@
 #include "http/message.h"
 
 namespace energy::http {
+
+class CurlTransfers;
 
 struct OutgoingOptions {
   /// PEM file of the only authorities that are trusted; empty: those of the system.
@@ -41,7 +42,7 @@ struct OutgoingRequest {
 class Outgoing final : public base::Service {
  public:
   explicit Outgoing(OutgoingOptions options = {});
-  ~Outgoing() override = default;
+  ~Outgoing() override;
   Outgoing(const Outgoing&) = delete;
   Outgoing& operator=(const Outgoing&) = delete;
 
@@ -53,12 +54,8 @@ class Outgoing final : public base::Service {
   void Stop() override;
 
  private:
-  class Exchange;
-
   const OutgoingOptions options_;
-  std::mutex mutex_;
-  std::set<Exchange*> running_;  // guarded by mutex_
-  bool stopped_ = false;         // guarded by mutex_
+  const std::unique_ptr<CurlTransfers> transfers_;
 };
 
 }  // namespace energy::http
