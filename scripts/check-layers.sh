@@ -15,6 +15,7 @@ declare -A USES=(
   [audit]="base sql"
   [auth]="base sql audit mqtt cache"
   [oidc]="base sql audit cache auth http"
+  [notifications]="base sql audit http auth"
   [devices]="base sql audit"
   [telemetry]="base sql audit mqtt series devices"
   [query]="base sql series devices telemetry"
@@ -46,7 +47,7 @@ duckdb.h            sqlquery
 spdlog/             base
 nlohmann/           base
 CLI/                app
-date/               query
+date/               notifications query
 '
 
 problems=0

@@ -117,7 +117,7 @@ need_test_servers() {
 run_postgresql_tests() {
   local preset=$1 module
   start_postgresql
-  for module in sql audit auth oidc devices telemetry health query rules alerts api maintenance; do
+  for module in sql audit auth oidc notifications devices telemetry health query rules alerts api maintenance; do
     run_gtest "build/$preset/src/$module/${module}_test" "$preset-postgresql"
   done
   [[ $preset == asan ]] || run_gtest "build/$preset/tests/integration/integration_test" "$preset-postgresql" \

@@ -102,6 +102,10 @@ TEST(Upgrade, OfAPopulatedDatabaseOfEachVersionKeepsItsRows) {
     EXPECT_EQ(Number(*database, "SELECT COUNT(*) FROM rules WHERE threshold = 0.005"), 1);
     EXPECT_EQ(Number(*database, "SELECT COUNT(*) FROM users WHERE is_active = false"), 1);
     EXPECT_EQ(Number(*database, "SELECT COUNT(*) FROM dead_letters"), 2);
+    EXPECT_EQ(Number(*database,
+                     "SELECT COUNT(*) FROM notification_logs WHERE status = 'sent' "
+                     "AND attempts = 2 AND sent_at > created_at AND updated_at = created_at"),
+              1);
     // What came with later versions.
     for (const auto& [since, count] : std::map<int, const char*>{
              {2, "SELECT COUNT(*) FROM telemetry_deletions WHERE device_id = 'D7'"},

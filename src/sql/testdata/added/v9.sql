@@ -1,0 +1,3 @@
+UPDATE notification_logs SET kind = 'resolved', event = '{"kind": "resolved", "rule_name": "it''s; hot"}', event_key = 'ff66', bundle = 'digest', sent_with = id, subject = 'Behoben: žhavý – Ω', language = 'de', time_zone = 'Europe/Prague' WHERE attempts = 2;
+INSERT INTO user_notifications VALUES('00000000-0000-7000-8000-000000000001',NULL,'+4915112345678','42','["email","telegram"]','de','Europe/Berlin',1320,390,'high','2026-02-02T03:04:05.000000000Z');
+INSERT INTO rule_notifications VALUES('00000000-0000-7000-8000-000000000021',false,'["user:boss@example.com","telegram:42"]','[]',15,'2026-02-02T03:04:05.000000000Z');
