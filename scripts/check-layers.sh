@@ -24,9 +24,9 @@ declare -A USES=(
   [health]="base sql series devices telemetry query"
   [sqlquery]="base sql series devices alerts rules"
   [simulator]="base mqtt"
-  [api]="base cache sql audit mqtt http series auth oidc devices telemetry query rules alerts sqlquery health"
+  [api]="base cache sql audit mqtt http series auth oidc devices telemetry query rules alerts sqlquery health notifications"
   [maintenance]="base cache sql audit series auth"
-  [app]="base cache sql audit mqtt http series auth oidc devices telemetry query rules alerts sqlquery simulator health api maintenance"
+  [app]="base cache sql audit mqtt http series auth oidc devices telemetry query rules alerts sqlquery simulator health api maintenance notifications"
 )
 
 # Third-party headers and the only modules that may include them.

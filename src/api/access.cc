@@ -32,6 +32,8 @@ constexpr auto kTable = std::to_array<RouteAccess>({
     {kPost, "/api/auth/second-factor/confirm", kRead},
     {kPost, "/api/auth/second-factor/disable", kRead},
     {kPost, "/api/auth/register", kAdmin},
+    {kGet, "/api/auth/me/notifications", kRead},
+    {kPut, "/api/auth/me/notifications", kRead},
 
     {kGet, "/api/users", kAdmin},
     {kGet, "/api/users/{id}", kAdmin},
@@ -94,6 +96,16 @@ constexpr auto kTable = std::to_array<RouteAccess>({
     {kGet, "/api/alerts/{id}", kRead},
     {kPost, "/api/alerts/{id}/acknowledge", kOperate},
     {kPost, "/api/alerts/{id}/resolve", kOperate},
+
+    // Addresses of people are for those who work with them.
+    {kGet, "/api/notifications", kOperate},
+    {kGet, "/api/notifications/channels", kOperate},
+    {kPost, "/api/notifications/test", kOperate},
+    {kPost, "/api/notifications/preview", kOperate},
+    {kGet, "/api/notifications/{id}", kOperate},
+    {kPost, "/api/notifications/{id}/retry", kOperate},
+    {kGet, "/api/rules/{id}/recipients", kOperate},
+    {kPut, "/api/rules/{id}/recipients", kOperate},
 
     {kGet, "/api/mqtt/clients", kOperate},
     {kGet, "/api/mqtt/clients/{id}", kOperate},

@@ -17,6 +17,9 @@
 #include "devices/device_service.h"
 #include "health/health.h"
 #include "mqtt/broker.h"
+#include "notifications/preferences.h"
+#include "notifications/rule_routing.h"
+#include "notifications/service.h"
 #include "oidc/login.h"
 #include "query/engine.h"
 #include "rules/rule_service.h"
@@ -136,6 +139,15 @@ void AddAuditRoutes(Routes& routes, audit::AuditLog& log, const Envelope& envelo
 
 void AddRuleRoutes(Routes& routes, rules::RuleService& rules, const Envelope& envelope);
 void AddAlertRoutes(Routes& routes, alerts::AlertService& alerts, const Envelope& envelope);
+
+/// /api/notifications, /api/rules/{id}/recipients, and the caller's own
+/// /api/auth/me/notifications.
+struct NotificationRouteParts {
+  notifications::NotificationService& service;
+  notifications::RuleRoutingService& routing;
+  notifications::PreferencesService& preferences;
+};
+void AddNotificationRoutes(Routes& routes, NotificationRouteParts parts, const Envelope& envelope);
 
 /// /api/mqtt: who is connected and what went wrong; who may connect, and do what (admins).
 void AddMqttRoutes(Routes& routes, mqtt::Broker& broker, const Envelope& envelope);

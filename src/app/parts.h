@@ -28,12 +28,19 @@
 #include "devices/device_service.h"
 #include "health/device_monitor.h"
 #include "http/access_log.h"
+#include "http/mailer.h"
 #include "http/outgoing.h"
 #include "http/server.h"
 #include "http/static_files.h"
 #include "maintenance/backup.h"
 #include "maintenance/snapshot_socket.h"
 #include "mqtt/broker.h"
+#include "notifications/outbox.h"
+#include "notifications/preferences.h"
+#include "notifications/renderer.h"
+#include "notifications/rule_routing.h"
+#include "notifications/sender.h"
+#include "notifications/service.h"
 #include "oidc/login.h"
 #include "query/engine.h"
 #include "rules/rule_service.h"
@@ -89,6 +96,16 @@ struct Parts {
   std::unique_ptr<devices::LastSeenTracker> last_seen;
   std::unique_ptr<devices::DeviceService> devices;
   std::unique_ptr<base::Repeater> registry_watch;  ///< with PostgreSQL only
+
+  std::unique_ptr<http::Outgoing> notification_outgoing;
+  std::unique_ptr<http::Mailer> mailer;
+  notifications::Channels channels;
+  std::unique_ptr<notifications::Renderer> renderer;
+  std::unique_ptr<notifications::Outbox> outbox;
+  std::unique_ptr<notifications::Sender> sender;
+  std::unique_ptr<notifications::NotificationService> notifications;
+  std::unique_ptr<notifications::PreferencesService> preferences;
+  std::unique_ptr<notifications::RuleRoutingService> rule_routing;
 
   std::unique_ptr<rules::Engine> engine;
   std::unique_ptr<alerts::AlertService> alerts;

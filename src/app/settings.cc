@@ -354,6 +354,7 @@ void Settings::Bind(base::Config& config) {
                .unit = "days",
                .min = 0,
                .max = 100'000});
+  notifications.Bind(config);
 }
 
 std::string PrintSettings(Settings settings) {

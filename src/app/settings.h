@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/notification_settings.h"
 #include "app/oidc_settings.h"
 #include "base/config.h"
 
@@ -113,6 +114,8 @@ struct Settings {
   std::string sessions_without_cache = "refuse";
   OidcSettings oidc;
   int64_t audit_retention_days = 0;
+
+  NotificationSettings notifications;
 
   void Bind(base::Config& config);
 };

@@ -33,6 +33,7 @@ void WireSnapshots(Parts& p) {
 void ListServices(Parts& p) {
   p.services = {p.store.get(),
                 p.last_seen.get(),
+                p.sender.get(),
                 p.alerts.get(),
                 p.feed.get(),
                 p.committer.get(),
@@ -66,6 +67,7 @@ base::Status Wire(Parts& p) {
   WireThreads(p);
   ENERGY_RETURN_IF_ERROR(WireStorage(p));
   ENERGY_RETURN_IF_ERROR(WireAccess(p));
+  ENERGY_RETURN_IF_ERROR(WireNotifications(p));
   ENERGY_RETURN_IF_ERROR(WireDevices(p));
   ENERGY_RETURN_IF_ERROR(WireTelemetry(p));
   WireBroker(p);

@@ -93,6 +93,8 @@ void AddResourceRoutes(Parts& p) {
                     envelope);
   api::AddRuleRoutes(*p.routes, *p.rules, envelope);
   api::AddAlertRoutes(*p.routes, *p.alerts, envelope);
+  api::AddNotificationRoutes(*p.routes, {*p.notifications, *p.rule_routing, *p.preferences},
+                             envelope);
   p.audit = std::make_unique<audit::AuditLog>(*p.database);
   p.audit_retention = std::make_unique<audit::Retention>(
       *p.audit, p.clock, std::chrono::days(p.settings.audit_retention_days),

@@ -11,6 +11,8 @@ base::Status WireStorage(Parts& parts);
 /// Accounts, sessions, API keys, the first admin; the OpenID provider; MQTT credentials and access
 /// rules.
 base::Status WireAccess(Parts& parts);
+/// Who is told of alerts, and by what. Errors: notifications.*.
+base::Status WireNotifications(Parts& parts);
 /// Device registry, rules, alerts.
 base::Status WireDevices(Parts& parts);
 /// The way of a reading from a lane to the subscribers of the feed; health scores.

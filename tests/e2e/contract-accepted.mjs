@@ -487,6 +487,57 @@ export function acceptedTests(tested) {
     await api.call('resolveAlert', 409, { id: alert.id });
   });
 
+  it('tells people, and what became of that', async () => {
+    const { contract, api, world } = tested();
+    const { id } = world.notification;
+    const tried = await until('the test message was tried', async () => {
+      const notification = await api.data('getNotification', { id });
+      return notification.status === 'failed' && notification;
+    });
+    assert.ok(tried.last_error);
+    const query = { status: 'failed', channel: 'email', kind: 'test' };
+    const { notifications } = await api.data('listNotifications', { query });
+    assert.ok(notifications.some((one) => one.id === id));
+    const again = await api.data('retryNotification', { id });
+    assert.equal(again.status, 'pending');
+    await until('it was tried again', async () => {
+      const notification = await api.data('getNotification', { id });
+      return notification.status === 'failed';
+    });
+    const { channels } = await api.data('listNotificationChannels');
+    assert.deepEqual(
+      channels.map(({ channel, configured }) => [channel, configured]),
+      [
+        ['email', true],
+        ['whatsapp', false],
+        ['telegram', false],
+        ['webhook', false],
+      ],
+    );
+    const unknown = { channel: 'telegram', recipient: '42' };
+    await api.call('sendTestNotification', 409, { body: unknown });
+
+    const preview = contract.operation('previewNotification').body.example;
+    const message = await api.data('previewNotification', { body: preview });
+    assert.match(message.subject, /^Hoch: Bulb Overheat/);
+    assert.ok(message.html.includes('Bulb 1 &lt;hall&gt;'), message.html);
+    const body = { channel: 'telegram', alert_id: world.alertId };
+    const ofAlert = await api.data('previewNotification', { body });
+    assert.ok(ofAlert.text.includes('Lamp'), ofAlert.text);
+    const nobody = { ...body, alert_id: '00000000-0000-4000-8000-000000000000' };
+    await api.call('previewNotification', 404, { body: nobody });
+
+    const rule = { id: world.rule.id };
+    const { example } = contract.operation('setRuleRecipients').body;
+    assert.deepEqual(await api.data('setRuleRecipients', { ...rule, body: example }), example);
+    assert.deepEqual(await api.data('getRuleRecipients', rule), example);
+    await api.data('setRuleRecipients', { ...rule, body: world.bodyFor({ id: 'setRuleRecipients' }) });
+
+    const own = contract.operation('updateOwnNotificationSettings').body.example;
+    assert.deepEqual(await api.data('updateOwnNotificationSettings', { body: own }), own);
+    assert.deepEqual(await api.data('getOwnNotificationSettings'), own);
+  });
+
   it('keeps who changed what, in a chain', async () => {
     const { contract, platform, api } = tested();
     const all = await api.data('listAuditEntries', { query: { page_size: 500, sort: 'sequence' } });
@@ -504,6 +555,9 @@ export function acceptedTests(tested) {
       ['mqtt_credential', 'issue', 'delete'],
       ['mqtt_rule', 'create', 'delete'],
       ['dead_letter', 'replay'],
+      ['notification', 'test', 'retry'],
+      ['rule', 'notifications'],
+      ['user', 'notifications'],
     ]) {
       for (const verb of verbs) assert.ok(done.has(`${resource}.${verb}`), `${resource}.${verb}`);
     }

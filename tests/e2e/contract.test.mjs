@@ -18,6 +18,7 @@ const kUnseenOf = {
   beginOidcLogin: { 303: 'oidc.test.mjs has a provider' },
   finishOidcLogin: { 303: 'oidc.test.mjs has a provider' },
   openOidcSession: { 200: 'oidc.test.mjs has a provider' },
+  retryNotification: { 409: 'what waits fails within a second here; notifications_test.cc has it' },
   getStatistics: { 413: 'the world has no million of readings' },
 };
 

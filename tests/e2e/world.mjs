@@ -58,7 +58,15 @@ export class World {
   static async start(contract) {
     const platform = await Platform.start({
       args: ['--faults', '0'],
-      env: { ENERGY_AUTH__BCRYPT_COST: '4' },
+      env: {
+        ENERGY_AUTH__BCRYPT_COST: '4',
+        // A mail server that nobody has started: messages wait, and can be looked at.
+        ENERGY_NOTIFICATIONS__EMAIL__PROVIDER: 'smtp',
+        ENERGY_NOTIFICATIONS__EMAIL__FROM: 'alerts@example.com',
+        ENERGY_NOTIFICATIONS__SMTP__HOST: '127.0.0.1',
+        ENERGY_NOTIFICATIONS__SMTP__PORT: '1',
+        ENERGY_NOTIFICATIONS__MAX_ATTEMPTS: '1',
+      },
     });
     try {
       const world = new World(platform, new Api(await platform.login(), contract));
@@ -93,6 +101,8 @@ export class World {
     const key = { name: 'panel', scopes: ['read_telemetry'] };
     this.apiKey = (await api.data('createApiKey', { body: key }, 201)).api_key;
     this.aclRule = await api.data('createMqttRule', { body: aclRule }, 201);
+    const test = { channel: 'email', recipient: 'ops@example.com' };
+    this.notification = await api.data('sendTestNotification', { body: test }, 202);
   }
 
   async createRule(name) {
@@ -130,6 +140,9 @@ export class World {
     if (operation.path.startsWith('/api/users/')) return exists ? this.user.id : nobody;
     if (operation.path.startsWith('/api/api-keys/')) return exists ? this.apiKey.id : nobody;
     if (operation.path.startsWith('/api/alerts/')) return exists ? this.alertId : nobody;
+    if (operation.path.startsWith('/api/notifications/')) {
+      return exists ? this.notification.id : nobody;
+    }
     if (operation.path.startsWith('/api/data/dead-letters/')) return nobody;
     if (operation.path.startsWith('/api/profiles/')) return exists ? this.type : 'no-such-type';
     if (operation.path.startsWith('/api/mqtt/clients/')) {
@@ -166,6 +179,20 @@ export class World {
         return { name: 'spare', scopes: ['read_telemetry'] };
       case 'createDevice':
         return { id: 'lamp-2', name: 'Second lamp', type: this.type };
+      case 'sendTestNotification':
+        return { channel: 'email', recipient: 'ops@example.com' };
+      case 'previewNotification':
+        return { channel: 'email' };
+      case 'setRuleRecipients':
+        return { recipients: [], escalation_recipients: [] };
+      case 'updateOwnNotificationSettings':
+        return {
+          phone: '+4915112345678',
+          chat_id: '42',
+          channels: ['email'],
+          quiet_start: '22:00',
+          quiet_end: '06:00',
+        };
       // As it is, so that nothing changes.
       case 'updateProfile':
         return { fields: kBulbFields };

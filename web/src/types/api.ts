@@ -1135,6 +1135,163 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List notifications (engineer, admin) */
+        get: operations["listNotifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the channels are set up, without secrets, and how they do (engineer, admin) */
+        get: operations["listNotificationChannels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test message (engineer, admin)
+         * @description The notification that is answered tells, when it is asked for again, what became of the message.
+         */
+        post: operations["sendTestNotification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a message looks like (engineer, admin) */
+        post: operations["previewNotification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        /** One notification (engineer, admin) */
+        get: operations["getNotification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notifications/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send what has failed, bounced or was cancelled once more (engineer, admin)
+         * @description With all that was to be told in the same message. Its attempts count anew; its idempotency key stays.
+         */
+        post: operations["retryNotification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{id}/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        /** Whom a rule tells (engineer, admin) */
+        get: operations["getRuleRecipients"];
+        /**
+         * Say whom a rule tells (engineer, admin)
+         * @description Replaces what there was. On a channel of the rule without recipients the defaults of the severity are told
+         *     (`notifications.recipients.*`); a rule without channels uses those that its recipients name.
+         */
+        put: operations["setRuleRecipients"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/me/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How I want to be told */
+        get: operations["getOwnNotificationSettings"];
+        /**
+         * Say how I want to be told
+         * @description Members that are absent stay as they are.
+         */
+        put: operations["updateOwnNotificationSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -2714,6 +2871,158 @@ export interface components {
         AlertListEnvelope: components["schemas"]["Envelope"] & {
             data?: components["schemas"]["AlertList"];
         };
+        /**
+         * @description `bounced`: the provider says that this recipient cannot be reached. `cancelled`: there was nothing left to say.
+         * @enum {string}
+         */
+        NotificationStatus: "pending" | "sent" | "failed" | "bounced" | "cancelled";
+        /** @enum {string} */
+        NotificationKind: "raised" | "escalated" | "resolved" | "unacknowledged" | "test";
+        /** @enum {string} */
+        NotificationLanguage: "en" | "de";
+        /**
+         * @description `email:ADDRESS`, `whatsapp:+NUMBER`, `telegram:CHAT`, `webhook:URL`, or `user:EMAIL` for a user with addresses of his own.
+         * @example email:ops@example.com
+         */
+        Recipient: string;
+        /** @description A message to one recipient. Its id, or that of `sent_with`, is the idempotency key of what is sent. */
+        Notification: {
+            id: components["schemas"]["Uuid"];
+            alert_id: components["schemas"]["NullableUuid"];
+            kind: components["schemas"]["NotificationKind"];
+            channel: components["schemas"]["NotificationChannel"];
+            recipient: string;
+            /**
+             * Format: uuid
+             * @description Whose own address it is.
+             */
+            user_id: string | null;
+            language: components["schemas"]["NotificationLanguage"];
+            device_id: string | null;
+            /** @enum {string|null} */
+            severity: "low" | "medium" | "high" | "critical" | null;
+            /** @description With what it is told in one message: `digest`, `quiet`, `flood:site`, `flood:device:<id>`. */
+            bundle: string | null;
+            /**
+             * Format: uuid
+             * @description The notification whose message tells it.
+             */
+            sent_with: string | null;
+            status: components["schemas"]["NotificationStatus"];
+            /** @description Of the message as it was sent last. */
+            subject: string | null;
+            attempts: components["schemas"]["Count"];
+            last_error: string | null;
+            /** @description What the provider answered last. */
+            provider_response: Record<string, never> | null;
+            /**
+             * Format: date-time
+             * @description When it is due; null when it has ended.
+             */
+            next_attempt_at: string | null;
+            sent_at: components["schemas"]["NullableTimestamp"];
+            created_at: components["schemas"]["Timestamp"];
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        NotificationChannelState: {
+            channel: components["schemas"]["NotificationChannel"];
+            configured: boolean;
+            /** @description How it is set up, without secrets. */
+            settings: Record<string, never>;
+            pending: components["schemas"]["Count"];
+            sent_24h: components["schemas"]["Count"];
+            failed_24h: components["schemas"]["Count"];
+            bounced_24h: components["schemas"]["Count"];
+        };
+        NotificationChannels: {
+            channels: components["schemas"]["NotificationChannelState"][];
+        };
+        NotificationTest: {
+            channel: components["schemas"]["NotificationChannel"];
+            /** @description An address of the channel, without the name of the channel before it. */
+            recipient: string;
+            language?: components["schemas"]["NotificationLanguage"];
+        };
+        NotificationPreview: {
+            channel: components["schemas"]["NotificationChannel"];
+            /**
+             * @default raised
+             * @enum {string}
+             */
+            kind: "raised" | "escalated" | "resolved" | "unacknowledged" | "test" | "digest" | "flood" | "quiet";
+            language?: components["schemas"]["NotificationLanguage"];
+            /**
+             * @description Name of the IANA time zone database.
+             * @default UTC
+             */
+            time_zone: string;
+            /**
+             * Format: uuid
+             * @description Whose values to show; without it they are made up.
+             */
+            alert_id?: string;
+        };
+        NotificationMessage: {
+            subject: string;
+            /** @description Plain text; MarkdownV2 for Telegram; JSON for a webhook. */
+            text: string;
+            /** @description Of e-mail alone. */
+            html: string | null;
+        };
+        NotificationSettings: {
+            /**
+             * Format: email
+             * @description Null for the address of the account.
+             */
+            email?: string | null;
+            /** @description Number of WhatsApp, with its country. */
+            phone?: string | null;
+            /** @description Chat of Telegram. */
+            chat_id?: string | null;
+            /** @description What messages come through, as far as there is an address. */
+            channels?: ("email" | "whatsapp" | "telegram")[];
+            language?: components["schemas"]["NotificationLanguage"];
+            /** @description Name of the IANA time zone database. */
+            time_zone?: string;
+            /** @description From here to `quiet_end`, by the clock of the time zone, what is not severe enough waits; null for no quiet hours. */
+            quiet_start?: string | null;
+            quiet_end?: string | null;
+            /** @description The least severity that does not wait. */
+            quiet_breakthrough?: components["schemas"]["Severity"];
+        };
+        RuleRecipients: {
+            /**
+             * @description Nobody is told.
+             * @default false
+             */
+            muted: boolean;
+            recipients?: components["schemas"]["Recipient"][];
+            /** @description When nobody acknowledges an alert for that long, others are told; 0 for never, null for the time of the settings. */
+            escalation_minutes?: number | null;
+            /** @description Whom; none for those of the settings. */
+            escalation_recipients?: components["schemas"]["Recipient"][];
+        };
+        NotificationList: components["schemas"]["Page"] & {
+            notifications: components["schemas"]["Notification"][];
+        };
+        NotificationEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["Notification"];
+        };
+        NotificationListEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["NotificationList"];
+        };
+        NotificationChannelsEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["NotificationChannels"];
+        };
+        NotificationMessageEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["NotificationMessage"];
+        };
+        NotificationSettingsEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["NotificationSettings"];
+        };
+        RuleRecipientsEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["RuleRecipients"];
+        };
         Check: {
             name: string;
             ok: boolean;
@@ -3018,6 +3327,47 @@ export interface components {
                  *     }
                  */
                 "application/json": components["schemas"]["AlertEnvelope"];
+            };
+        };
+        /** @description The notification. */
+        Notification: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "success": true,
+                 *       "data": {
+                 *         "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e80",
+                 *         "alert_id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e68",
+                 *         "kind": "raised",
+                 *         "channel": "email",
+                 *         "recipient": "ops@example.com",
+                 *         "user_id": null,
+                 *         "language": "en",
+                 *         "device_id": "lamp-1",
+                 *         "severity": "medium",
+                 *         "bundle": null,
+                 *         "sent_with": null,
+                 *         "status": "sent",
+                 *         "subject": "Medium: Lamp too hot – Lamp",
+                 *         "attempts": 1,
+                 *         "last_error": null,
+                 *         "provider_response": {
+                 *           "status": 250,
+                 *           "body": "250 2.0.0 Ok: queued as 4F1A"
+                 *         },
+                 *         "next_attempt_at": null,
+                 *         "sent_at": "2026-02-07T10:26:05Z",
+                 *         "created_at": "2026-02-07T10:26:04Z",
+                 *         "updated_at": "2026-02-07T10:26:05Z"
+                 *       },
+                 *       "error": null,
+                 *       "timestamp": "2026-02-07T11:26:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NotificationEnvelope"];
             };
         };
         /** @description The request is not valid (`VALIDATION_ERROR`). */
@@ -6403,6 +6753,546 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listNotifications: {
+        parameters: {
+            query?: {
+                /** @description Page, from 1. */
+                page?: components["parameters"]["Page"];
+                /** @description Entries a page. */
+                page_size?: components["parameters"]["PageSize"];
+                /** @description Order; `-` before the field reverses it. */
+                sort?: string;
+                /**
+                 * @description Only these statuses, comma-separated.
+                 * @example [
+                 *       "failed",
+                 *       "bounced"
+                 *     ]
+                 */
+                status?: components["schemas"]["NotificationStatus"][];
+                /**
+                 * @description Only these channels, comma-separated.
+                 * @example [
+                 *       "email"
+                 *     ]
+                 */
+                channel?: components["schemas"]["NotificationChannel"][];
+                /**
+                 * @description Only messages about this, comma-separated.
+                 * @example [
+                 *       "raised",
+                 *       "escalated"
+                 *     ]
+                 */
+                kind?: components["schemas"]["NotificationKind"][];
+                /**
+                 * @description Only these severities, comma-separated.
+                 * @example [
+                 *       "high",
+                 *       "critical"
+                 *     ]
+                 */
+                severity?: components["schemas"]["Severity"][];
+                /** @description Only those of this alert. */
+                alert_id?: components["schemas"]["Uuid"];
+                /** @description Only this device. */
+                device_id?: components["parameters"]["DeviceFilter"];
+                /** @description Only those to this address. */
+                recipient?: string;
+                /** @description Only those written at or after this time. */
+                start?: components["schemas"]["Timestamp"];
+                /** @description Only those written before this time. */
+                end?: components["schemas"]["Timestamp"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of notifications. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "notifications": [
+                     *           {
+                     *             "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e80",
+                     *             "alert_id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e68",
+                     *             "kind": "raised",
+                     *             "channel": "email",
+                     *             "recipient": "ops@example.com",
+                     *             "user_id": null,
+                     *             "language": "en",
+                     *             "device_id": "lamp-1",
+                     *             "severity": "medium",
+                     *             "bundle": null,
+                     *             "sent_with": null,
+                     *             "status": "sent",
+                     *             "subject": "Medium: Lamp too hot – Lamp",
+                     *             "attempts": 1,
+                     *             "last_error": null,
+                     *             "provider_response": {
+                     *               "status": 250,
+                     *               "body": "250 2.0.0 Ok: queued as 4F1A"
+                     *             },
+                     *             "next_attempt_at": null,
+                     *             "sent_at": "2026-02-07T10:26:05Z",
+                     *             "created_at": "2026-02-07T10:26:04Z",
+                     *             "updated_at": "2026-02-07T10:26:05Z"
+                     *           }
+                     *         ],
+                     *         "total": 1,
+                     *         "page": 1,
+                     *         "page_size": 50
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T11:26:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NotificationListEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listNotificationChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The channels. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "channels": [
+                     *           {
+                     *             "channel": "email",
+                     *             "configured": true,
+                     *             "settings": {
+                     *               "provider": "smtp",
+                     *               "server": "mail.example.com:587",
+                     *               "security": "starttls",
+                     *               "user": "alerts",
+                     *               "from": "alerts@example.com"
+                     *             },
+                     *             "pending": 0,
+                     *             "sent_24h": 12,
+                     *             "failed_24h": 0,
+                     *             "bounced_24h": 1
+                     *           }
+                     *         ]
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T11:26:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NotificationChannelsEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    sendTestNotification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "channel": "email",
+                 *       "recipient": "ops@example.com",
+                 *       "language": "en"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NotificationTest"];
+            };
+        };
+        responses: {
+            /** @description It will be sent. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e80",
+                     *         "alert_id": null,
+                     *         "kind": "test",
+                     *         "channel": "email",
+                     *         "recipient": "ops@example.com",
+                     *         "user_id": null,
+                     *         "language": "en",
+                     *         "device_id": null,
+                     *         "severity": null,
+                     *         "bundle": null,
+                     *         "sent_with": null,
+                     *         "status": "pending",
+                     *         "subject": null,
+                     *         "attempts": 0,
+                     *         "last_error": null,
+                     *         "provider_response": null,
+                     *         "next_attempt_at": "2026-02-07T10:26:04Z",
+                     *         "sent_at": null,
+                     *         "created_at": "2026-02-07T10:26:04Z",
+                     *         "updated_at": "2026-02-07T10:26:04Z"
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T11:26:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NotificationEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    previewNotification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "channel": "email",
+                 *       "kind": "raised",
+                 *       "language": "de",
+                 *       "time_zone": "Europe/Berlin"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NotificationPreview"];
+            };
+        };
+        responses: {
+            /** @description The message. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "subject": "Hoch: Bulb Overheat – Bulb 1",
+                     *         "text": "Hoch: Bulb Overheat – Bulb 1\n\nGerät: Bulb 1 (D1)\n",
+                     *         "html": "<!DOCTYPE html>"
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T11:26:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NotificationMessageEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getNotification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Notification"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    retryNotification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Notification"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getRuleRecipients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recipients. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "muted": false,
+                     *         "recipients": [
+                     *           "user:ann@example.com",
+                     *           "telegram:-1001234"
+                     *         ],
+                     *         "escalation_minutes": 15,
+                     *         "escalation_recipients": [
+                     *           "whatsapp:+4915112345678"
+                     *         ]
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T11:26:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleRecipientsEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    setRuleRecipients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "muted": false,
+                 *       "recipients": [
+                 *         "user:ann@example.com",
+                 *         "telegram:-1001234"
+                 *       ],
+                 *       "escalation_minutes": 15,
+                 *       "escalation_recipients": [
+                 *         "whatsapp:+4915112345678"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["RuleRecipients"];
+            };
+        };
+        responses: {
+            /** @description The recipients. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "muted": false,
+                     *         "recipients": [
+                     *           "user:ann@example.com",
+                     *           "telegram:-1001234"
+                     *         ],
+                     *         "escalation_minutes": 15,
+                     *         "escalation_recipients": [
+                     *           "whatsapp:+4915112345678"
+                     *         ]
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T11:26:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleRecipientsEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    getOwnNotificationSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "email": null,
+                     *         "phone": "+4915112345678",
+                     *         "chat_id": "42",
+                     *         "channels": [
+                     *           "email",
+                     *           "telegram"
+                     *         ],
+                     *         "language": "de",
+                     *         "time_zone": "Europe/Berlin",
+                     *         "quiet_start": "22:00",
+                     *         "quiet_end": "06:30",
+                     *         "quiet_breakthrough": "high"
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T11:26:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NotificationSettingsEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    updateOwnNotificationSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": null,
+                 *       "phone": "+4915112345678",
+                 *       "chat_id": "42",
+                 *       "channels": [
+                 *         "email",
+                 *         "telegram"
+                 *       ],
+                 *       "language": "de",
+                 *       "time_zone": "Europe/Berlin",
+                 *       "quiet_start": "22:00",
+                 *       "quiet_end": "06:30",
+                 *       "quiet_breakthrough": "high"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NotificationSettings"];
+            };
+        };
+        responses: {
+            /** @description The settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "email": null,
+                     *         "phone": "+4915112345678",
+                     *         "chat_id": "42",
+                     *         "channels": [
+                     *           "email",
+                     *           "telegram"
+                     *         ],
+                     *         "language": "de",
+                     *         "time_zone": "Europe/Berlin",
+                     *         "quiet_start": "22:00",
+                     *         "quiet_end": "06:30",
+                     *         "quiet_breakthrough": "high"
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T11:26:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NotificationSettingsEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             413: components["responses"]["PayloadTooLarge"];
             429: components["responses"]["RateLimited"];
             default: components["responses"]["Error"];
