@@ -243,10 +243,22 @@ base::Status AlertService::WriteOneLocked(Tracked& tracked) {
 }
 
 base::Status AlertService::WriteLocked(sql::Connection& connection, Tracked& tracked) {
-  if (tracked.stored) return repository_.Update(connection, tracked.alert);
-  ENERGY_RETURN_IF_ERROR(repository_.Insert(connection, tracked.alert));
-  if (tracked.alert.status == AlertStatus::kSuppressed) return {};
-  return rules_.SetLastTriggered(connection, tracked.alert.rule_id, tracked.alert.created_at);
+  const Alert& alert = tracked.alert;
+  if (tracked.stored) {
+    ENERGY_RETURN_IF_ERROR(repository_.Update(connection, alert));
+  } else {
+    ENERGY_RETURN_IF_ERROR(repository_.Insert(connection, alert));
+    if (alert.status == AlertStatus::kSuppressed) return {};
+    ENERGY_RETURN_IF_ERROR(rules_.SetLastTriggered(connection, alert.rule_id, alert.created_at));
+    ENERGY_RETURN_IF_ERROR(Tell(connection, alert, Event::kRaised));
+  }
+  return alert.resolved_at ? Tell(connection, alert, Event::kResolved) : base::Status();
+}
+
+base::Status AlertService::Tell(sql::Connection& connection, const Alert& alert,
+                                Event event) const {
+  if (alert.status == AlertStatus::kSuppressed) return {};
+  return outbox_(connection, alert, event);
 }
 
 void AlertService::UpdateGaugesLocked() {
@@ -287,6 +299,7 @@ base::Result<Alert> AlertService::Change(std::string_view action, const std::str
     const base::Json before = ToJson(alert);
     ENERGY_RETURN_IF_ERROR(change(alert));
     ENERGY_RETURN_IF_ERROR(repository_.Update(connection, alert));
+    if (alert.resolved_at) ENERGY_RETURN_IF_ERROR(Tell(connection, alert, Event::kResolved));
     ENERGY_RETURN_IF_ERROR(
         audit::Record(connection, clock_, {action, "alert", id, before, ToJson(alert)}));
     return alert;

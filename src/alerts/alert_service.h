@@ -36,10 +36,20 @@ class AlertService final : public base::Service {
   using UnitOf = std::function<std::optional<std::string>(const std::string& device_id,
                                                           const std::string& property)>;
 
+  /// What happened to an alert that is not suppressed.
+  enum class Event { kRaised, kResolved };
+  /// Writes what follows from it, in the transaction that stores the alert. May be told the same
+  /// again when it is not known whether that was committed.
+  using Outbox =
+      std::function<base::Status(sql::Connection& connection, const Alert& alert, Event event)>;
+
   AlertService(sql::Database& database, const base::Clock& clock, base::Random& random,
                rules::Engine& engine, UnitOf unit_of, base::Logger logger, base::Metrics& metrics,
                size_t max_unwritten = 100'000);
   ~AlertService() override;
+
+  /// Before Start.
+  void SetOutbox(Outbox outbox) { outbox_ = std::move(outbox); }
 
   std::string_view name() const override { return "alerts"; }
   /// Also gives episodes that were open at the last end back to the engine, which has its rules.
@@ -87,6 +97,7 @@ class AlertService final : public base::Service {
   base::Status WriteGroupLocked(std::span<Tracked* const> group);
   base::Status WriteLocked(sql::Connection& connection, Tracked& tracked);
   base::Status WriteOneLocked(Tracked& tracked);
+  base::Status Tell(sql::Connection& connection, const Alert& alert, Event event) const;
   void UpdateGaugesLocked();
   base::Result<Alert> Change(std::string_view action, const std::string& id,
                              const std::function<base::Status(Alert&)>& change);
@@ -100,6 +111,7 @@ class AlertService final : public base::Service {
   const base::Logger logger_;
   base::Metrics& metrics_;
   const size_t max_unwritten_;
+  Outbox outbox_ = [](sql::Connection&, const Alert&, Event) { return base::Status(); };
   AlertRepository repository_;
   rules::RuleRepository rules_;
 

@@ -135,6 +135,40 @@ TEST_F(AlertServiceTest, AfterAPersonResolvedItTheNextReadingBeginsANewEpisode) 
   EXPECT_EQ(All()[1].status, AlertStatus::kSuppressed);
 }
 
+TEST_F(AlertServiceTest, TellsTheOutboxInTheTransactionOfTheAlert) {
+  std::vector<std::string> told;
+  bool fails = false;
+  NewService();
+  alerts_->SetOutbox([&](sql::Connection& connection, const Alert& alert,
+                         AlertService::Event event) -> base::Status {
+    const auto stored = AlertRepository().Get(connection, alert.id);
+    EXPECT_TRUE(stored.ok()) << "the row is not there yet";
+    if (fails) return base::Unavailable("the outbox fails");
+    const bool raised = event == AlertService::Event::kRaised;
+    EXPECT_EQ(stored->resolved_at.has_value(), !raised);
+    told.push_back(raised ? "raised" : "resolved");
+    return {};
+  });
+  ASSERT_TRUE(alerts_->Start().ok());
+  fails = true;
+  Feed(51, 0);
+  EXPECT_TRUE(All().empty()) << "an alert was stored without its notifications";
+  fails = false;
+  alerts_->Stop();  // writes what waits
+  ASSERT_EQ(All().size(), 1u);
+  EXPECT_EQ(told, std::vector<std::string>{"raised"});
+  Feed(60, 1);
+  Feed(40, 2);
+  EXPECT_EQ(told, (std::vector<std::string>{"raised", "resolved"}));
+  Feed(51, 3);  // within the cooldown
+  Feed(40, 4);
+  EXPECT_EQ(told.size(), 2u) << "a suppressed alert tells somebody";
+  platform_.clock.Advance(std::chrono::hours(1));
+  Feed(51, 5);
+  ASSERT_TRUE(alerts_->Resolve(All("-created_at")[0].id, kUser, {}).ok());
+  EXPECT_EQ(told, (std::vector<std::string>{"raised", "resolved", "raised", "resolved"}));
+}
+
 TEST_F(AlertServiceTest, ContinuesAnEpisodeAfterARestart) {
   Feed(51, 0);
   Feed(60, 5);

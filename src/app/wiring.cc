@@ -69,6 +69,7 @@ base::Status Wire(Parts& p) {
   ENERGY_RETURN_IF_ERROR(WireAccess(p));
   ENERGY_RETURN_IF_ERROR(WireNotifications(p));
   ENERGY_RETURN_IF_ERROR(WireDevices(p));
+  ConnectOutbox(p);
   ENERGY_RETURN_IF_ERROR(WireTelemetry(p));
   WireBroker(p);
   WireQueries(p);

@@ -13,6 +13,8 @@ base::Status WireStorage(Parts& parts);
 base::Status WireAccess(Parts& parts);
 /// Who is told of alerts, and by what. Errors: notifications.*.
 base::Status WireNotifications(Parts& parts);
+/// What happens to alerts goes to the outbox. After WireDevices.
+void ConnectOutbox(Parts& parts);
 /// Device registry, rules, alerts.
 base::Status WireDevices(Parts& parts);
 /// The way of a reading from a lane to the subscribers of the feed; health scores.

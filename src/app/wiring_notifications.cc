@@ -26,6 +26,18 @@ AlertEvent EventOf(const alerts::Alert& alert) {
 
 }  // namespace
 
+void ConnectOutbox(Parts& p) {
+  p.alerts->SetOutbox([&p](sql::Connection& connection, const alerts::Alert& alert,
+                           alerts::AlertService::Event what) {
+    AlertEvent event = EventOf(alert);
+    if (what == alerts::AlertService::Event::kResolved) {
+      event.kind = notifications::Kind::kResolved;
+      event.at = alert.resolved_at.value_or(event.at);
+    }
+    return p.outbox->Write(connection, std::move(event));
+  });
+}
+
 base::Status WireNotifications(Parts& p) {
   const NotificationSettings& s = p.settings.notifications;
   p.notification_outgoing =
