@@ -110,6 +110,7 @@ run_unit_tests() {
 # What tests start besides the program.
 need_test_servers() {
   local name
+  command -v python3 >/dev/null || need_packages test # of the mail server
   for name in nginx postgresql-15 redis-server python3-aiosmtpd; do need_server "$name"; done
 }
 
