@@ -4,30 +4,13 @@
 #include <cstdio>
 
 #include "auth/hash.h"
+#include "base/url_text.h"
 
 namespace energy::auth {
 namespace {
 
 constexpr int64_t kStepSeconds = 30;
 constexpr int64_t kToleratedSteps = 1;
-
-std::string PercentEncode(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      constexpr std::string_view kHex = "0123456789ABCDEF";
-      const auto byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15U];
-    }
-  }
-  return out;
-}
 
 }  // namespace
 
@@ -79,7 +62,7 @@ std::string OtpauthUri(std::string_view secret, std::string_view account) {
   std::string uri = "otpauth://totp/";
   uri += kIssuer;
   uri += ':';
-  uri += PercentEncode(account);
+  uri += base::PercentEncode(account);
   uri += "?secret=" + EncodeBase32(secret) + "&issuer=";
   uri += kIssuer;
   return uri + "&algorithm=SHA1&digits=6&period=30";

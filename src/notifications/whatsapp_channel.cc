@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "base/base64.h"
+#include "base/url_text.h"
 #include "notifications/channels.h"
 
 namespace energy::notifications {
@@ -12,23 +12,6 @@ namespace {
 // no.
 constexpr std::array<int64_t, 7> kBounces{21211, 21214, 21217, 21610, 21614, 63003, 63024};
 constexpr int64_t kTooManyRequests = 20429;
-
-// application/x-www-form-urlencoded.
-std::string FormEncoded(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || c == '-' || c == '.' || c == '_' || c == '*') {
-      out += c;
-    } else {
-      out += '%';
-      out += kHex[byte >> 4U];
-      out += kHex[byte & 15U];
-    }
-  }
-  return out;
-}
 
 class WhatsAppChannel final : public Channel {
  public:
@@ -45,9 +28,9 @@ class WhatsAppChannel final : public Channel {
     request.headers = {{"Content-Type", "application/x-www-form-urlencoded"},
                        {"Authorization", "Basic " + base::EncodeBase64(options_.account_sid + ":" +
                                                                        options_.auth_token)}};
-    request.body = "From=" + FormEncoded("whatsapp:" + options_.from) +
-                   "&To=" + FormEncoded("whatsapp:" + delivery.recipient) +
-                   "&Body=" + FormEncoded(delivery.message.text);
+    request.body = base::EncodeForm({{"From", "whatsapp:" + options_.from},
+                                     {"To", "whatsapp:" + delivery.recipient},
+                                     {"Body", delivery.message.text}});
     request.timeout = options_.timeout;
     request.connect_timeout = options_.timeout / 2;
     const auto response = outgoing_.Send(request);

@@ -7,7 +7,7 @@
 #include "auth/hash.h"
 #include "base/base64.h"
 #include "base/json.h"
-#include "oidc/form.h"
+#include "base/url_text.h"
 
 namespace energy::oidc {
 namespace {
@@ -88,14 +88,14 @@ base::Result<Login::Begun> Login::Begin() {
   std::string scopes;
   for (const std::string& scope : options_.scopes) scopes += (scopes.empty() ? "" : " ") + scope;
   begun.url += begun.url.find('?') == std::string::npos ? '?' : '&';
-  begun.url += EncodeForm({{"response_type", "code"},
-                           {"client_id", options_.client_id},
-                           {"redirect_uri", options_.redirect_uri},
-                           {"scope", scopes},
-                           {"state", state},
-                           {"nonce", nonce},
-                           {"code_challenge", Challenge(verifier)},
-                           {"code_challenge_method", "S256"}});
+  begun.url += base::EncodeForm({{"response_type", "code"},
+                                 {"client_id", options_.client_id},
+                                 {"redirect_uri", options_.redirect_uri},
+                                 {"scope", scopes},
+                                 {"state", state},
+                                 {"nonce", nonce},
+                                 {"code_challenge", Challenge(verifier)},
+                                 {"code_challenge_method", "S256"}});
   return begun;
 }
 

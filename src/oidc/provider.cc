@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/base64.h"
+#include "base/url_text.h"
 #include "oidc/claims.h"
-#include "oidc/form.h"
 #include "oidc/id_token.h"
 #include "oidc/json_object.h"
 
@@ -158,13 +158,13 @@ base::Result<base::Json> Provider::AskForTokens(const Metadata& metadata, std::s
   if (secret && !metadata.secret_in_body) {
     // RFC 6749 §2.3.1: each encoded before the colon joins them.
     const std::string pair =
-        PercentEncode(options_.client_id) + ":" + PercentEncode(options_.client_secret);
+        base::PercentEncode(options_.client_id) + ":" + base::PercentEncode(options_.client_secret);
     request.headers.emplace_back("Authorization", "Basic " + base::EncodeBase64(pair));
   } else {
     form.emplace_back("client_id", options_.client_id);
     if (secret) form.emplace_back("client_secret", options_.client_secret);
   }
-  request.body = EncodeForm(form);
+  request.body = base::EncodeForm(form);
   ENERGY_ASSIGN_OR_RETURN(const http::Response answer, http_.Send(request));
   base::Json json = ParseObject(answer.body);
   if (answer.status == 200 && json.is_object() && !Member(json, "id_token").empty()) return json;

@@ -1,6 +1,6 @@
-#include "oidc/form.h"
+#include "base/url_text.h"
 
-namespace energy::oidc {
+namespace energy::base {
 
 std::string PercentEncode(std::string_view text) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
@@ -29,4 +29,4 @@ std::string EncodeForm(const std::vector<std::pair<std::string_view, std::string
   return out;
 }
 
-}  // namespace energy::oidc
+}  // namespace energy::base
