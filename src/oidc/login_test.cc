@@ -1,26 +1,13 @@
 #include "oidc/login.h"
 
-#include <atomic>
 #include <map>
 
 #include "audit/audit_log.h"
 #include "auth/hash.h"
-#include "cache/memory_cache.h"
-#include "http/test_support.h"
-#include "oidc/test_support.h"
-#include "sql/test_database.h"
+#include "oidc/login_fixture.h"
 
-/// The flow against a provider over HTTP whose every answer a test decides.
 namespace energy::oidc {
 namespace {
-
-constexpr const char* kRemote = "127.0.0.1";
-
-std::string Parameter(const std::string& url, const std::string& name) {
-  http::Request request;
-  EXPECT_TRUE(http::SetTarget(url.substr(url.find('/', 8)), request).ok());
-  return std::string(request.Query(name).value_or(""));
-}
 
 /// RFC 7636 §4.2, from the verifier that came last.
 std::string Challenge(std::string_view verifier) {
@@ -31,115 +18,6 @@ std::string Challenge(std::string_view verifier) {
   }
   return base::EncodeBase64Url(digest);
 }
-
-http::Response JsonAnswer(const base::Json& json, int status = 200) {
-  http::Response response;
-  response.status = status;
-  response.SetHeader("Content-Type", "application/json");
-  response.body = json.dump();
-  return response;
-}
-
-class LoginTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    ASSERT_TRUE(auth_.Load().ok());
-    const auto add = [&](http::Method method, const char* path, auto answer) {
-      server_.router.Add(method, path, answer);
-    };
-    add(http::Method::kGet, "/.well-known/openid-configuration", [&](http::Request&) {
-      ++discoveries_;
-      return JsonAnswer(document_, document_.is_null() ? 503 : 200);
-    });
-    add(http::Method::kGet, "/jwks", [&](http::Request&) {
-      ++key_reads_;
-      http::Response response = JsonAnswer(nullptr);
-      response.body = KeySetText(published_);
-      return response;
-    });
-    add(http::Method::kPost, "/token", [&](http::Request& request) {
-      token_request_ = request;
-      return JsonAnswer(token_answer_, token_status_);
-    });
-    add(http::Method::kGet, "/userinfo", [&](http::Request& request) {
-      EXPECT_EQ(request.Header("Authorization"), "Bearer at");
-      return JsonAnswer(userinfo_);
-    });
-    server_.Start();
-    issuer_ = "http://127.0.0.1:" + std::to_string(server_.port());
-    document_ = {{"issuer", issuer_},
-                 {"authorization_endpoint", issuer_ + "/authorize?tenant=1"},
-                 {"token_endpoint", issuer_ + "/token"},
-                 {"userinfo_endpoint", issuer_ + "/userinfo"},
-                 {"jwks_uri", issuer_ + "/jwks"}};
-    Options options;
-    options.issuer = issuer_;
-    options.client_id = "the client";
-    options.client_secret = "s:ecret";
-    options.redirect_uri = "https://energy.example.com/api/auth/oidc/callback";
-    options.default_role = auth::Role::kViewer;
-    login_ = std::make_unique<Login>(
-        options, LoginParts{http_, *database_, auth_, cache_, clock_, random_, 4},
-        base::NullLogger());
-  }
-
-  Login::Begun Begin() {
-    auto begun = login_->Begin();
-    EXPECT_TRUE(begun.ok()) << begun.status().ToString();
-    return begun.ok() ? *begun : Login::Begun();
-  }
-  base::Json ClaimsFor(const Login::Begun& begun) const {
-    const auto now =
-        std::chrono::duration_cast<std::chrono::seconds>(clock_.Now().time_since_epoch()).count();
-    return {{"iss", issuer_},      {"sub", "eve-1"},
-            {"aud", "the client"}, {"exp", now + 300},
-            {"iat", now},          {"email", "eve@example.org"},
-            {"name", "Eve"},       {"nonce", Parameter(begun.url, "nonce")}};
-  }
-  void AnswerWith(const base::Json& claims, const SigningKey& key = SigningKey::Rsa()) {
-    token_answer_ = {{"id_token", key.Token(claims)}, {"access_token", "at"}};
-  }
-  base::Result<std::string> Finish(const Login::Begun& begun) {
-    return login_->Finish({"the code", Parameter(begun.url, "state"), "", ""}, begun.browser,
-                          kRemote);
-  }
-  void Deactivate() {
-    ASSERT_TRUE(database_
-                    ->Transaction([](sql::Connection& connection) {
-                      return connection.Execute("UPDATE users SET is_active = false").status();
-                    })
-                    .ok());
-  }
-  static std::string ReasonOf(const base::Result<std::string>& result) {
-    return result.ok() ? "" : Login::Reason(result.status());
-  }
-  /// A whole login up to the code of Finish.
-  std::string FinishedReason(const SigningKey& key) {
-    const Login::Begun begun = Begin();
-    AnswerWith(ClaimsFor(begun), key);
-    return ReasonOf(Finish(begun));
-  }
-
-  base::ManualClock clock_{base::SystemClock().Now()};
-  base::SeededRandom random_{7};
-  sql::TestDatabase database_;
-  cache::MemoryCache cache_{clock_};
-  auth::AuthService auth_{*database_,        {cache_, cache_},     clock_,
-                          random_,           std::string(32, 'k'), {.bcrypt_cost = 4},
-                          base::NullLogger()};
-  http::Outgoing http_;
-  std::string issuer_;
-  base::Json document_;
-  std::vector<const SigningKey*> published_{&SigningKey::Rsa(), &SigningKey::Ec()};
-  base::Json token_answer_;
-  int token_status_ = 200;
-  base::Json userinfo_ = base::Json::object();
-  std::atomic<int> discoveries_{0};
-  std::atomic<int> key_reads_{0};
-  http::Request token_request_;
-  http::TestServer server_;
-  std::unique_ptr<Login> login_;
-};
 
 TEST_F(LoginTest, GoesToTheProviderAndComesBackWithASession) {
   const Login::Begun begun = Begin();
@@ -169,16 +47,6 @@ TEST_F(LoginTest, GoesToTheProviderAndComesBackWithASession) {
   EXPECT_EQ(session->user.email, "eve@example.org");
   EXPECT_TRUE(auth_.Authenticate(session->token).ok());
   EXPECT_FALSE(login_->Open(*code, begun.browser, kRemote).ok()) << "a code is good once";
-}
-
-TEST_F(LoginTest, NothingIsAskedBeforeSomebodyLogsIn) {
-  EXPECT_EQ(discoveries_, 0);
-  Begin();
-  Begin();
-  EXPECT_EQ(discoveries_, 1);
-  clock_.Advance(std::chrono::hours(1));
-  Begin();
-  EXPECT_EQ(discoveries_, 2);
 }
 
 TEST_F(LoginTest, AnAnswerIsGoodOnceAndInItsBrowserAlone) {
@@ -223,24 +91,6 @@ TEST_F(LoginTest, ATokenForAnotherLoginIsRefused) {
   EXPECT_EQ(FinishedReason(SigningKey::OtherRsa()), "invalid");
 }
 
-TEST_F(LoginTest, ErrorsOfTheProviderAreTold) {
-  const auto answer = [&](const char* error) {
-    const Login::Begun begun = Begin();
-    return ReasonOf(
-        login_->Finish({"", Parameter(begun.url, "state"), "", error}, begun.browser, kRemote));
-  };
-  EXPECT_EQ(answer("access_denied"), "cancelled");
-  EXPECT_EQ(answer("server_error"), "invalid");
-  EXPECT_EQ(answer(""), "invalid") << "neither code nor error";
-
-  token_answer_ = {{"error", "invalid_grant"}};
-  token_status_ = 400;
-  EXPECT_EQ(ReasonOf(Finish(Begin())), "invalid");
-  token_answer_ = {{"error", "invalid_client"}};
-  token_status_ = 401;
-  EXPECT_EQ(ReasonOf(Finish(Begin())), "unavailable");
-}
-
 TEST_F(LoginTest, AnAnswerOfAnotherIssuerIsAMixUp) {
   const auto finish = [&](const std::string& issuer) {
     const Login::Begun begun = Begin();
@@ -253,72 +103,6 @@ TEST_F(LoginTest, AnAnswerOfAnotherIssuerIsAMixUp) {
   document_["authorization_response_iss_parameter_supported"] = true;
   clock_.Advance(std::chrono::hours(1));
   EXPECT_EQ(finish(""), "invalid") << "it says that it always names itself";
-}
-
-TEST_F(LoginTest, ANewKeyIsReadOnceAMinute) {
-  EXPECT_EQ(FinishedReason(SigningKey::Ec()), "");
-  EXPECT_EQ(key_reads_, 1);
-  published_ = {&SigningKey::OtherRsa()};
-  EXPECT_EQ(FinishedReason(SigningKey::OtherRsa()), "invalid") << "read just before";
-  EXPECT_EQ(key_reads_, 1);
-  clock_.Advance(std::chrono::minutes(1));
-  EXPECT_EQ(FinishedReason(SigningKey::OtherRsa()), "");
-  EXPECT_EQ(key_reads_, 2);
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(FinishedReason(SigningKey::Ec()), "invalid");
-  EXPECT_EQ(key_reads_, 2);
-}
-
-TEST_F(LoginTest, AProviderThatFailsIsNotAskedAgainAtOnce) {
-  const base::Json good = std::exchange(document_, nullptr);
-  EXPECT_EQ(Login::Reason(login_->Begin().status()), "unavailable");
-  EXPECT_FALSE(login_->Begin().ok());
-  EXPECT_EQ(discoveries_, 1);
-  document_ = good;
-  clock_.Advance(std::chrono::seconds(5));
-  EXPECT_TRUE(login_->Begin().ok());
-}
-
-TEST_F(LoginTest, ADocumentThatCannotBeTrustedIsRefused) {
-  for (const auto& [name, value] : std::vector<std::pair<std::string, base::Json>>{
-           {"issuer", issuer_ + "/"},
-           {"token_endpoint", "http://id.example.com/token"},
-           {"authorization_endpoint", "javascript:alert(1)"},
-           {"jwks_uri", nullptr},
-           {"userinfo_endpoint", "http://id.example.com/"},
-           {"id_token_signing_alg_values_supported", {"HS256", "none"}},
-           {"code_challenge_methods_supported", {"plain"}}}) {
-    const base::Json good = document_;
-    document_[name] = value;
-    clock_.Advance(std::chrono::seconds(5));
-    EXPECT_EQ(login_->Begin().status().code(), base::Code::kUnavailable) << name;
-    document_ = good;
-  }
-}
-
-TEST_F(LoginTest, WhatTheTokenLacksComesFromUserinfo) {
-  const auto finish = [&] {
-    const Login::Begun begun = Begin();
-    base::Json claims = ClaimsFor(begun);
-    claims.erase("email");
-    claims["email_verified"] = true;
-    AnswerWith(claims);
-    return ReasonOf(Finish(begun));
-  };
-  userinfo_ = {{"sub", "eve-1"}};
-  EXPECT_EQ(finish(), "email_missing");
-  userinfo_ = {{"sub", "mallory"}, {"email", "eve@example.org"}};
-  EXPECT_EQ(finish(), "invalid");
-  userinfo_ = {{"sub", "eve-1"}, {"email", "eve@example.org"}, {"email_verified", false}};
-  EXPECT_EQ(finish(), "email_missing") << "the token's word is of no other e-mail";
-  userinfo_.erase("email_verified");
-  EXPECT_EQ(finish(), "");
-}
-
-TEST_F(LoginTest, ASecretMayGoInTheBody) {
-  document_["token_endpoint_auth_methods_supported"] = {"client_secret_post"};
-  EXPECT_EQ(FinishedReason(SigningKey::Rsa()), "");
-  EXPECT_EQ(token_request_.Header("Authorization"), "");
-  EXPECT_NE(token_request_.body.find("client_secret=s%3Aecret"), std::string::npos);
 }
 
 TEST_F(LoginTest, TheAuditLogSaysWhoCameAndCountsWhoWasRefused) {
