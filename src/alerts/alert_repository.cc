@@ -41,6 +41,8 @@ Alert FromRow(const sql::Row& row) {
 // What both a new and a changed alert write.
 sql::Params Changing(const Alert& alert) {
   return {{"id", alert.id},
+          {"severity", rules::SeverityName(alert.severity)},
+          {"threshold_value", alert.threshold_value},
           {"latest_value", alert.latest_value},
           {"worst_value", alert.worst_value},
           {"reading_count", alert.reading_count},
@@ -107,8 +109,6 @@ base::Status AlertRepository::Insert(sql::Connection& connection, const Alert& a
                                {"device_id", alert.device_id},
                                {"property", alert.property},
                                {"operator", rules::OperatorName(alert.op)},
-                               {"threshold_value", alert.threshold_value},
-                               {"severity", rules::SeverityName(alert.severity)},
                                {"unit", alert.unit},
                                {"message", alert.message},
                                {"actual_value", alert.actual_value},
@@ -134,7 +134,8 @@ base::Status AlertRepository::Insert(sql::Connection& connection, const Alert& a
 base::Status AlertRepository::Update(sql::Connection& connection, const Alert& alert) const {
   return connection
       .Execute(
-          "UPDATE alerts SET latest_value = :latest_value, worst_value = :worst_value, "
+          "UPDATE alerts SET severity = :severity, threshold_value = :threshold_value, "
+          "latest_value = :latest_value, worst_value = :worst_value, "
           "reading_count = :reading_count, status = :status, comment = :comment, "
           "acknowledged_by = :acknowledged_by, acknowledged_at = :acknowledged_at, "
           "resolved_by = :resolved_by, resolved_at = :resolved_at, last_seen_at = :last_seen_at "

@@ -31,8 +31,8 @@ class AlertRepository {
   base::Result<std::vector<Alert>> AllUnresolved(sql::Connection& connection) const;
   /// Errors: kInvalidArgument when its rule or device is gone.
   base::Status Insert(sql::Connection& connection, const Alert& alert) const;
-  /// Writes what can change: values, count, status, comment, who and when. A row that is gone with
-  /// its rule is no error.
+  /// Writes what can change: severity and threshold, values, count, status, comment, who and when.
+  /// A row that is gone with its rule is no error.
   base::Status Update(sql::Connection& connection, const Alert& alert) const;
   base::Result<AlertSummary> Summarize(sql::Connection& connection, base::Timestamp now) const;
 };

@@ -22,6 +22,8 @@ void CopyValues(const rules::Episode& episode, Alert& alert) {
   alert.last_seen_at = episode.last_at;
 }
 
+rules::EpisodeKey KeyOf(const Alert& alert) { return {alert.rule_id, alert.device_id}; }
+
 rules::Episode ToEpisode(const Alert& alert) {
   return {alert.status == AlertStatus::kSuppressed,
           alert.created_at,
@@ -86,9 +88,9 @@ base::Status AlertService::RestoreLocked() {
       [&](sql::Connection& connection) { return repository_.AllUnresolved(connection); });
   if (!unresolved.ok()) return unresolved.status();
   for (Alert& alert : *unresolved) {
-    if (engine_.Restore(alert.rule_id, ToEpisode(alert))) {
-      const std::string rule_id = alert.rule_id;
-      current_.insert_or_assign(rule_id, Tracked{std::move(alert), true, false});
+    const rules::EpisodeKey key = KeyOf(alert);
+    if (engine_.Restore(key, ToEpisode(alert), alert.severity)) {
+      current_.insert_or_assign(key, Tracked{std::move(alert), true, false});
       continue;
     }
     // Its rule was paused or changed while the program was down.
@@ -128,10 +130,8 @@ void AlertService::Apply(const std::vector<rules::Transition>& transitions) {
         urgent = true;
         break;
       case rules::Change::kUpdated:
-        if (const auto found = current_.find(transition.rule->id); found != current_.end()) {
-          CopyValues(transition.episode, found->second.alert);
-          found->second.dirty = true;
-        }
+      case rules::Change::kEscalated:
+        urgent = ContinueLocked(transition) || urgent;
         break;
       case rules::Change::kCleared:
         EndLocked(transition);
@@ -151,29 +151,41 @@ Alert AlertService::NewAlert(const rules::Transition& transition) const {
   alert.id = base::NewUuid(random_, clock_);
   alert.rule_id = rule.id;
   alert.rule_name = rule.name;
-  alert.device_id = rule.device_id;
+  alert.device_id = transition.device_id;
   alert.property = rule.property;
   alert.op = rule.op;
-  alert.threshold_value = rule.threshold;
-  alert.severity = rule.severity;
-  alert.unit = unit_of_(rule.device_id, rule.property);
+  alert.threshold_value = transition.threshold;
+  alert.severity = transition.severity;
+  alert.unit = unit_of_(alert.device_id, rule.property);
   alert.actual_value = transition.episode.first_value;
   alert.created_at = transition.episode.started_at;
   alert.status = transition.episode.suppressed ? AlertStatus::kSuppressed : AlertStatus::kOpen;
   // The text of LLD §4.4.3.
   alert.message = fmt::format("Alert: {} - Device {} {} is {:.2f} (threshold: {} {:.2f})",
-                              rule.name, rule.device_id, rule.property, alert.actual_value,
-                              rules::OperatorName(rule.op), rule.threshold);
+                              rule.name, alert.device_id, rule.property, alert.actual_value,
+                              rules::OperatorName(rule.op), alert.threshold_value);
   CopyValues(transition.episode, alert);
   return alert;
 }
 
 void AlertService::BeginLocked(const rules::Transition& transition) {
-  current_.insert_or_assign(transition.rule->id, Tracked{NewAlert(transition), false, true});
+  current_.insert_or_assign(transition.key(), Tracked{NewAlert(transition), false, true});
+}
+
+bool AlertService::ContinueLocked(const rules::Transition& transition) {
+  const auto found = current_.find(transition.key());
+  if (found == current_.end()) return false;
+  Alert& alert = found->second.alert;
+  CopyValues(transition.episode, alert);
+  found->second.dirty = true;
+  if (transition.change != rules::Change::kEscalated) return false;
+  alert.severity = transition.severity;
+  alert.threshold_value = transition.threshold;
+  return true;
 }
 
 void AlertService::EndLocked(const rules::Transition& transition) {
-  const auto found = current_.find(transition.rule->id);
+  const auto found = current_.find(transition.key());
   if (found == current_.end()) return;
   Tracked tracked = std::move(found->second);
   current_.erase(found);
@@ -189,7 +201,7 @@ void AlertService::EndLocked(const rules::Transition& transition) {
 void AlertService::FlushLocked() {
   std::vector<Tracked*> behind;
   for (Tracked& tracked : ended_) behind.push_back(&tracked);
-  for (auto& [rule_id, tracked] : current_) {
+  for (auto& [key, tracked] : current_) {
     if (tracked.dirty) behind.push_back(&tracked);
   }
   base::Status status;
@@ -266,7 +278,7 @@ void AlertService::UpdateGaugesLocked() {
                                            {rules::Severity::kMedium, 0},
                                            {rules::Severity::kHigh, 0},
                                            {rules::Severity::kCritical, 0}};
-  for (const auto& [rule_id, tracked] : current_) {
+  for (const auto& [key, tracked] : current_) {
     if (tracked.alert.status != AlertStatus::kSuppressed) active[tracked.alert.severity] += 1;
   }
   for (const auto& [severity, count] : active) {
@@ -322,7 +334,7 @@ base::Result<Alert> AlertService::Acknowledge(const std::string& id, const std::
     return {};
   });
   if (!changed.ok()) return changed;
-  if (const auto found = current_.find(changed->rule_id);
+  if (const auto found = current_.find(KeyOf(*changed));
       found != current_.end() && found->second.alert.id == id) {
     found->second.alert = *changed;
   }
@@ -342,10 +354,10 @@ base::Result<Alert> AlertService::Resolve(const std::string& id, const std::stri
     return {};
   });
   if (!changed.ok()) return changed;
-  if (const auto found = current_.find(changed->rule_id);
+  if (const auto found = current_.find(KeyOf(*changed));
       found != current_.end() && found->second.alert.id == id) {
     current_.erase(found);
-    engine_.Forget(changed->rule_id);
+    engine_.Forget(KeyOf(*changed));
     UpdateGaugesLocked();
   }
   return changed;

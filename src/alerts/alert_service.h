@@ -92,6 +92,8 @@ class AlertService final : public base::Service {
   Alert NewAlert(const rules::Transition& transition) const;
   base::Status RestoreLocked();
   void BeginLocked(const rules::Transition& transition);
+  /// Whether it has to be written at once.
+  bool ContinueLocked(const rules::Transition& transition);
   void EndLocked(const rules::Transition& transition);
   void FlushLocked();
   base::Status WriteGroupLocked(std::span<Tracked* const> group);
@@ -118,11 +120,11 @@ class AlertService final : public base::Service {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable room_;
-  std::unordered_map<std::string, Tracked> current_;  // guarded by mutex_; by rule id
-  std::vector<Tracked> ended_;                        // guarded by mutex_; not yet written
-  bool stopping_ = false;                             // guarded by mutex_
-  bool failing_ = false;                              // guarded by mutex_
-  bool waiting_ends_ = false;                         // guarded by mutex_
+  std::unordered_map<rules::EpisodeKey, Tracked> current_;  // guarded by mutex_
+  std::vector<Tracked> ended_;                              // guarded by mutex_; not yet written
+  bool stopping_ = false;                                   // guarded by mutex_
+  bool failing_ = false;                                    // guarded by mutex_
+  bool waiting_ends_ = false;                               // guarded by mutex_
   std::thread thread_;
 };
 

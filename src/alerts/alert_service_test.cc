@@ -96,6 +96,25 @@ TEST_F(AlertServiceTest, AnEpisodeIsOneAlertThatResolvesByItself) {
   EXPECT_EQ(rules_.Get(rule_.id)->last_triggered, platform_.clock.Now());
 }
 
+TEST_F(AlertServiceTest, AnEscalatedEpisodeStaysOneAlertOfAnotherSeverity) {
+  Feed(51, 0);
+  rules::Transition escalated;
+  escalated.change = rules::Change::kEscalated;
+  escalated.rule = std::make_shared<const rules::Rule>(rule_);
+  escalated.device_id = "D1";
+  escalated.severity = rules::Severity::kCritical;
+  escalated.threshold = 60;
+  escalated.episode.count = 2;
+  escalated.episode.worst_value = escalated.episode.latest_value = 61;
+  escalated.episode.last_at = platform_.clock.Now() + seconds(5);
+  alerts_->Apply({escalated});
+  ASSERT_EQ(All().size(), 1u);
+  EXPECT_EQ(All()[0].severity, rules::Severity::kCritical);
+  EXPECT_EQ(All()[0].threshold_value, 60);
+  EXPECT_EQ(All()[0].worst_value, 61);
+  EXPECT_EQ(All()[0].actual_value, 51);
+}
+
 TEST_F(AlertServiceTest, ARaiseWithinTheCooldownIsRecordedAsSuppressed) {
   Feed(51, 0);
   Feed(40, 5);

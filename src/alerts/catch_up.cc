@@ -51,7 +51,8 @@ base::Status AlertService::CatchUp(const series::Store& store) {
   std::map<std::string, base::Timestamp> from;
   for (const sql::Row& row : *rows) {
     // What the rule held on up to here has its alerts.
-    if (const auto held = row.OptTime(4)) engine_.SetEvaluatedUntil(row.Text(0), *held);
+    if (const auto held = row.OptTime(4))
+      engine_.SetEvaluatedUntil({row.Text(0), row.Text(1)}, *held);
     const auto [found, first] = from.try_emplace(row.Text(1), LookFrom(row));
     if (!first) found->second = std::min(found->second, LookFrom(row));
   }

@@ -55,23 +55,29 @@ std::vector<Transition> Engine::SetRules(const std::vector<Rule>& rules) {
   for (auto& [id, compiled] : before) {
     if (!compiled.firing) continue;
     const base::Timestamp at = compiled.episode.last_at;
-    ended.push_back({Change::kCleared, compiled.rule, compiled.episode, at});
+    ended.push_back(Describe(Change::kCleared, compiled, at));
   }
   return ended;
 }
 
-Engine::Compiled* Engine::FindLocked(const std::string& rule_id) {
-  for (auto& of_device : by_device_) {
-    for (Compiled& compiled : of_device) {
-      if (compiled.rule->id == rule_id) return &compiled;
-    }
+Transition Engine::Describe(Change change, const Compiled& compiled, base::Timestamp at) {
+  const Rule& rule = *compiled.rule;
+  return {change, compiled.rule, rule.device_id, rule.severity, rule.threshold, compiled.episode,
+          at};
+}
+
+Engine::Compiled* Engine::FindLocked(const EpisodeKey& key) {
+  const auto device = store_.FindDevice(key.device_id);
+  if (!device || *device >= by_device_.size()) return nullptr;
+  for (Compiled& compiled : by_device_[*device]) {
+    if (compiled.rule->id == key.rule_id) return &compiled;
   }
   return nullptr;
 }
 
-bool Engine::Restore(const std::string& rule_id, const Episode& episode) {
+bool Engine::Restore(const EpisodeKey& key, const Episode& episode, Severity /*severity*/) {
   std::lock_guard lock(mutex_);
-  Compiled* compiled = FindLocked(rule_id);
+  Compiled* compiled = FindLocked(key);
   if (compiled == nullptr) return false;
   compiled->firing = true;
   compiled->episode = episode;
@@ -79,17 +85,17 @@ bool Engine::Restore(const std::string& rule_id, const Episode& episode) {
   return true;
 }
 
-void Engine::SetEvaluatedUntil(const std::string& rule_id, base::Timestamp until) {
+void Engine::SetEvaluatedUntil(const EpisodeKey& key, base::Timestamp until) {
   std::lock_guard lock(mutex_);
-  if (Compiled* compiled = FindLocked(rule_id)) {
+  if (Compiled* compiled = FindLocked(key)) {
     compiled->evaluated_until_ns =
         std::max<int64_t>(compiled->evaluated_until_ns, until.time_since_epoch().count());
   }
 }
 
-void Engine::Forget(const std::string& rule_id) {
+void Engine::Forget(const EpisodeKey& key) {
   std::lock_guard lock(mutex_);
-  if (Compiled* compiled = FindLocked(rule_id)) compiled->firing = false;
+  if (Compiled* compiled = FindLocked(key)) compiled->firing = false;
 }
 
 void Engine::Evaluate(const telemetry::CommittedBatch& batch, std::vector<Transition>& out) {
@@ -111,7 +117,7 @@ void Engine::Evaluate(const telemetry::CommittedBatch& batch, std::vector<Transi
   for (Compiled* compiled : touched_) {
     compiled->touched = false;
     if (!compiled->firing) continue;
-    out.push_back({Change::kUpdated, compiled->rule, compiled->episode, compiled->episode.last_at});
+    out.push_back(Describe(Change::kUpdated, *compiled, compiled->episode.last_at));
   }
   touched_.clear();
   evaluations_.Increment(static_cast<double>(conditions));
@@ -134,12 +140,12 @@ void Engine::EvaluateRow(Compiled& compiled, int64_t time_ns, double value,
     if (!suppressed) compiled.last_raised = at;
     compiled.firing = true;
     compiled.episode = {suppressed, at, at, value, value, value, 1};
-    out.push_back({Change::kRaised, compiled.rule, compiled.episode, at});
+    out.push_back(Describe(Change::kRaised, compiled, at));
     return;
   }
   if (!KeepsFiring(rule.op, value, rule.threshold, rule.clear_threshold)) {
     compiled.firing = false;
-    out.push_back({Change::kCleared, compiled.rule, compiled.episode, at});
+    out.push_back(Describe(Change::kCleared, compiled, at));
     return;
   }
   Episode& episode = compiled.episode;

@@ -26,14 +26,19 @@ struct Episode {
   uint64_t count = 0;  ///< readings on which the rule held
 };
 
-/// What a batch changed about a rule.
-enum class Change { kRaised, kUpdated, kCleared };
+/// What happened to an episode. Escalated: it goes on at another severity than before.
+enum class Change { kRaised, kUpdated, kEscalated, kCleared };
 
 struct Transition {
   Change change = Change::kRaised;
   std::shared_ptr<const Rule> rule;
+  std::string device_id;
+  Severity severity = Severity::kMedium;  ///< of the level that the episode has reached
+  double threshold = 0;                   ///< of that level
   Episode episode;
   base::Timestamp at;  ///< of the reading that made the change
+
+  EpisodeKey key() const { return {rule->id, device_id}; }
 };
 
 /// Evaluates threshold rules on committed batches. Time is the readings' time, so the outcome
@@ -51,15 +56,16 @@ class Engine {
   /// went or changed what it watches.
   std::vector<Transition> SetRules(const std::vector<Rule>& rules);
 
-  /// Continues an episode that was open when the program ended. False when its rule is not active.
-  bool Restore(const std::string& rule_id, const Episode& episode);
+  /// Continues an episode that was open when the program ended. False when its rule is not
+  /// active or does not watch the device.
+  bool Restore(const EpisodeKey& key, const Episode& episode, Severity severity);
 
-  /// Tells that readings up to `until` were evaluated for `rule_id` before the program ended.
-  void SetEvaluatedUntil(const std::string& rule_id, base::Timestamp until);
+  /// Tells that readings up to `until` were evaluated for `key` before the program ended.
+  void SetEvaluatedUntil(const EpisodeKey& key, base::Timestamp until);
 
-  /// Ends the episode of `rule_id` without a transition: a person resolved it. If the rule holds on
-  /// the next reading, that begins a new episode.
-  void Forget(const std::string& rule_id);
+  /// Ends the episode of `key` without a transition: a person resolved it. If the rule holds on the
+  /// next reading, that begins a new episode.
+  void Forget(const EpisodeKey& key);
 
   /// Appends what `batch` changed, in order; for a rule that went on holding, one kUpdated a batch.
   void Evaluate(const telemetry::CommittedBatch& batch, std::vector<Transition>& out);
@@ -76,7 +82,8 @@ class Engine {
   };
 
   void EvaluateRow(Compiled& compiled, int64_t time_ns, double value, std::vector<Transition>& out);
-  Compiled* FindLocked(const std::string& rule_id);
+  Compiled* FindLocked(const EpisodeKey& key);
+  static Transition Describe(Change change, const Compiled& compiled, base::Timestamp at);
 
   series::Store& store_;
   prometheus::Histogram& seconds_;

@@ -143,11 +143,11 @@ TEST_F(EngineTest, RestoresAndForgetsEpisodes) {
   Episode episode;
   episode.started_at = episode.last_at = kStart;
   episode.count = 4;
-  EXPECT_TRUE(engine_.Restore("r1", episode));
-  EXPECT_FALSE(engine_.Restore("r9", episode));
+  EXPECT_TRUE(engine_.Restore({"r1", "D1"}, episode, Severity::kMedium));
+  EXPECT_FALSE(engine_.Restore({"r9", "D1"}, episode, Severity::kMedium));
   EXPECT_EQ(Feed(52, seconds(5)), "U");
   EXPECT_EQ(last_.episode.count, 5u);
-  engine_.Forget("r1");
+  engine_.Forget({"r1", "D1"});
   EXPECT_EQ(Feed(53, seconds(10)), "R");
 }
 

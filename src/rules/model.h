@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,14 @@
 #include "base/clock.h"
 
 namespace energy::rules {
+
+/// What an episode belongs to: a rule may watch many devices, each with an episode of its own.
+struct EpisodeKey {
+  std::string rule_id;
+  std::string device_id;
+
+  bool operator==(const EpisodeKey&) const = default;
+};
 
 enum class Operator { kGreater, kLess, kGreaterEqual, kLessEqual, kEqual, kNotEqual };
 enum class Severity { kLow, kMedium, kHigh, kCritical };
@@ -43,3 +52,11 @@ struct Rule {
 };
 
 }  // namespace energy::rules
+
+template <>
+struct std::hash<energy::rules::EpisodeKey> {
+  size_t operator()(const energy::rules::EpisodeKey& key) const noexcept {
+    const std::hash<std::string> of;
+    return of(key.rule_id) * 0x9e3779b97f4a7c15 + of(key.device_id);
+  }
+};
