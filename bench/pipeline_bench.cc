@@ -263,7 +263,7 @@ void BM_EvaluateRules(benchmark::State& state) {
   constexpr size_t kDevices = 500;
   constexpr size_t kReadings = 1000;
   Site site;
-  rules::Engine engine(site.store(), site.metrics());
+  rules::Engine engine(site.store(), site.metrics(), site.clock());
   std::vector<rules::Rule> rules;
   std::vector<series::DeviceRef> refs;
   for (size_t i = 0; i < kDevices; ++i) {
@@ -304,7 +304,7 @@ void BM_Reading(benchmark::State& state) {
   constexpr size_t kReadings = 1000;
   constexpr size_t kRules = 10;
   Site site;
-  rules::Engine engine(site.store(), site.metrics());
+  rules::Engine engine(site.store(), site.metrics(), site.clock());
   std::vector<rules::Rule> rules(kRules);
   for (size_t i = 0; i < kRules; ++i) {
     rules[i].id = "rule" + std::to_string(i);

@@ -47,7 +47,7 @@ duckdb.h            sqlquery
 spdlog/             base
 nlohmann/           base
 CLI/                app
-date/               notifications query
+date/               notifications query rules
 '
 
 problems=0

@@ -8,8 +8,9 @@ namespace {
 constexpr std::string_view kColumns =
     "id, rule_id, rule_name, device_id, property, operator, threshold_value, severity, unit, "
     "message, actual_value, latest_value, worst_value, reading_count, status, comment, "
-    "acknowledged_by, acknowledged_at, resolved_by, resolved_at, created_at, last_seen_at";
-constexpr size_t kColumnCount = 22;
+    "acknowledged_by, acknowledged_at, resolved_by, resolved_at, created_at, last_seen_at, "
+    "rule_snapshot";
+constexpr size_t kColumnCount = 23;
 
 Alert FromRow(const sql::Row& row) {
   Alert alert;
@@ -35,6 +36,9 @@ Alert FromRow(const sql::Row& row) {
   alert.resolved_at = row.OptTime(19);
   alert.created_at = row.Time(20);
   alert.last_seen_at = row.Time(21);
+  if (const auto rule = row.OptText(22)) {
+    alert.rule = base::Json::parse(*rule, nullptr, /*allow_exceptions=*/false);
+  }
   return alert;
 }
 
@@ -104,26 +108,32 @@ base::Result<std::vector<Alert>> AlertRepository::AllUnresolved(sql::Connection&
 
 base::Status AlertRepository::Insert(sql::Connection& connection, const Alert& alert) const {
   sql::Params params = Changing(alert);
-  params.insert(params.end(), {{"rule_id", alert.rule_id},
-                               {"rule_name", alert.rule_name},
-                               {"device_id", alert.device_id},
-                               {"property", alert.property},
-                               {"operator", rules::OperatorName(alert.op)},
-                               {"unit", alert.unit},
-                               {"message", alert.message},
-                               {"actual_value", alert.actual_value},
-                               {"created_at", alert.created_at}});
+  params.insert(
+      params.end(),
+      {{"rule_id", alert.rule_id},
+       {"rule_name", alert.rule_name},
+       {"device_id", alert.device_id},
+       {"property", alert.property},
+       {"operator", rules::OperatorName(alert.op)},
+       {"unit", alert.unit},
+       {"message", alert.message},
+       {"actual_value", alert.actual_value},
+       {"rule_snapshot", alert.rule.is_null() ? sql::Value() : sql::Value(alert.rule.dump())},
+       {"created_at", alert.created_at}});
   return connection
       .Execute(
           "INSERT INTO alerts (id, rule_id, rule_name, device_id, property, operator, "
           "threshold_value, severity, unit, message, actual_value, latest_value, worst_value, "
           "reading_count, status, comment, acknowledged_by, acknowledged_at, resolved_by, "
-          "resolved_at, created_at, last_seen_at) VALUES (:id, :rule_id, :rule_name, :device_id, "
+          "resolved_at, created_at, last_seen_at, rule_snapshot) VALUES (:id, :rule_id, "
+          ":rule_name, :device_id, "
           ":property, :operator, :threshold_value, :severity, :unit, :message, :actual_value, "
           ":latest_value, :worst_value, :reading_count, :status, :comment, :acknowledged_by, "
-          ":acknowledged_at, :resolved_by, :resolved_at, :created_at, :last_seen_at) "
+          ":acknowledged_at, :resolved_by, :resolved_at, :created_at, :last_seen_at, "
+          ":rule_snapshot) "
           // Written again when it is not known whether it arrived.
-          "ON CONFLICT (id) DO UPDATE SET latest_value = excluded.latest_value, "
+          "ON CONFLICT (id) DO UPDATE SET severity = excluded.severity, "
+          "threshold_value = excluded.threshold_value, latest_value = excluded.latest_value, "
           "worst_value = excluded.worst_value, reading_count = excluded.reading_count, "
           "status = excluded.status, resolved_at = excluded.resolved_at, "
           "last_seen_at = excluded.last_seen_at",

@@ -1,12 +1,13 @@
 #include "alerts/alert_service.h"
 
-#include <fmt/format.h>
 #include <pthread.h>
 
 #include <algorithm>
 
 #include "alerts/alert_json.h"
+#include "alerts/message.h"
 #include "audit/audit.h"
+#include "rules/rule_json.h"
 
 namespace energy::alerts {
 namespace {
@@ -23,6 +24,21 @@ void CopyValues(const rules::Episode& episode, Alert& alert) {
 }
 
 rules::EpisodeKey KeyOf(const Alert& alert) { return {alert.rule_id, alert.device_id}; }
+
+// Which condition of its rule an alert shows; the first for alerts of earlier versions.
+size_t ConditionOf(const Alert& alert) {
+  if (!alert.rule.is_object()) return 0;
+  const auto conditions = alert.rule.find("conditions");
+  if (conditions == alert.rule.end() || !conditions->is_array()) return 0;
+  for (size_t i = 0; i < conditions->size(); ++i) {
+    const base::Json& condition = conditions->at(i);
+    if (condition.value("property", "") == alert.property &&
+        condition.value("operator", "") == rules::OperatorName(alert.op)) {
+      return i;
+    }
+  }
+  return 0;
+}
 
 rules::Episode ToEpisode(const Alert& alert) {
   return {alert.status == AlertStatus::kSuppressed,
@@ -89,7 +105,7 @@ base::Status AlertService::RestoreLocked() {
   if (!unresolved.ok()) return unresolved.status();
   for (Alert& alert : *unresolved) {
     const rules::EpisodeKey key = KeyOf(alert);
-    if (engine_.Restore(key, ToEpisode(alert), alert.severity)) {
+    if (engine_.Restore(key, ToEpisode(alert), alert.severity, ConditionOf(alert))) {
       current_.insert_or_assign(key, Tracked{std::move(alert), true, false});
       continue;
     }
@@ -147,23 +163,24 @@ void AlertService::Apply(const std::vector<rules::Transition>& transitions) {
 
 Alert AlertService::NewAlert(const rules::Transition& transition) const {
   const rules::Rule& rule = *transition.rule;
+  const rules::Condition& condition = rule.condition(transition.condition);
   Alert alert;
   alert.id = base::NewUuid(random_, clock_);
   alert.rule_id = rule.id;
   alert.rule_name = rule.name;
   alert.device_id = transition.device_id;
-  alert.property = rule.property;
-  alert.op = rule.op;
+  alert.property = condition.property;
+  alert.op = condition.op;
   alert.threshold_value = transition.threshold;
   alert.severity = transition.severity;
-  alert.unit = unit_of_(alert.device_id, rule.property);
+  alert.unit = condition.kind == rules::ConditionKind::kNoData
+                   ? std::optional<std::string>("s")
+                   : unit_of_(alert.device_id, condition.property);
+  alert.rule = rules::ToJson(rule);
   alert.actual_value = transition.episode.first_value;
   alert.created_at = transition.episode.started_at;
   alert.status = transition.episode.suppressed ? AlertStatus::kSuppressed : AlertStatus::kOpen;
-  // The text of LLD §4.4.3.
-  alert.message = fmt::format("Alert: {} - Device {} {} is {:.2f} (threshold: {} {:.2f})",
-                              rule.name, alert.device_id, rule.property, alert.actual_value,
-                              rules::OperatorName(rule.op), alert.threshold_value);
+  alert.message = MessageOf(alert, condition);
   CopyValues(transition.episode, alert);
   return alert;
 }
@@ -181,6 +198,9 @@ bool AlertService::ContinueLocked(const rules::Transition& transition) {
   if (transition.change != rules::Change::kEscalated) return false;
   alert.severity = transition.severity;
   alert.threshold_value = transition.threshold;
+  if (alert.status == AlertStatus::kSuppressed && !transition.episode.suppressed) {
+    alert.status = AlertStatus::kOpen;
+  }
   return true;
 }
 
@@ -357,7 +377,7 @@ base::Result<Alert> AlertService::Resolve(const std::string& id, const std::stri
   if (const auto found = current_.find(KeyOf(*changed));
       found != current_.end() && found->second.alert.id == id) {
     current_.erase(found);
-    engine_.Forget(KeyOf(*changed));
+    engine_.Forget(KeyOf(*changed), changed->created_at);
     UpdateGaugesLocked();
   }
   return changed;

@@ -64,7 +64,7 @@ class AlertServiceTest : public ::testing::Test {
   }
 
   telemetry::TestPlatform platform_;
-  rules::Engine engine_{*platform_.store, platform_.metrics};
+  rules::Engine engine_{*platform_.store, platform_.metrics, platform_.clock};
   std::unique_ptr<AlertService> alerts_;
   rules::RuleService rules_{
       *platform_.database, platform_.clock, platform_.random,

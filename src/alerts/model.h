@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "rules/model.h"
 
 namespace energy::alerts {
@@ -26,9 +27,10 @@ struct Alert {
   std::string device_id;
   std::string property;
   rules::Operator op = rules::Operator::kGreater;
-  double threshold_value = 0;
+  double threshold_value = 0;  ///< like the severity that of the level which the episode reached
   rules::Severity severity = rules::Severity::kMedium;
   std::optional<std::string> unit;
+  base::Json rule;  ///< as rules::ToJson showed it; null for alerts of earlier versions
   std::string message;
   double actual_value = 0;  ///< of the reading that began the episode
   double latest_value = 0;

@@ -70,6 +70,13 @@ const base::Json* BodyInput::Take(const std::string& name) {
   return found == object_.end() ? nullptr : &*found;
 }
 
+bool BodyInput::TakeNull(const std::string& name) {
+  const auto found = object_.find(name);
+  if (found == object_.end() || !found->is_null()) return false;
+  taken_.insert(name);
+  return true;
+}
+
 std::optional<std::string> BodyInput::Text(const std::string& name) {
   const base::Json* value = Take(name);
   if (value == nullptr) return std::nullopt;

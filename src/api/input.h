@@ -23,6 +23,8 @@ class BodyInput {
 
   /// Whether there is a member of that name, of whatever type.
   bool Has(const std::string& name) const { return object_.contains(name); }
+  /// Whether the member is there and null; it counts as read then.
+  bool TakeNull(const std::string& name);
 
   std::optional<std::string> Text(const std::string& name);
   std::optional<double> Number(const std::string& name);

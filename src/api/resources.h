@@ -137,7 +137,13 @@ void AddLiveRoute(Routes& routes, LiveRouteParts parts, const Envelope& envelope
 /// /api/audit: who did what, and whether the log is whole.
 void AddAuditRoutes(Routes& routes, audit::AuditLog& log, const Envelope& envelope);
 
-void AddRuleRoutes(Routes& routes, rules::RuleService& rules, const Envelope& envelope);
+struct RuleRouteParts {
+  rules::RuleService& rules;
+  const series::Store& store;
+  const devices::Registry& registry;
+  const base::Clock& clock;
+};
+void AddRuleRoutes(Routes& routes, RuleRouteParts parts, const Envelope& envelope);
 void AddAlertRoutes(Routes& routes, alerts::AlertService& alerts, const Envelope& envelope);
 
 /// /api/notifications, /api/rules/{id}/recipients, and the caller's own

@@ -2,6 +2,7 @@
 #include "api/input.h"
 #include "api/json_views.h"
 #include "api/resources.h"
+#include "api/rule_input.h"
 
 namespace energy::api {
 namespace {
@@ -11,7 +12,6 @@ using http::Method;
 using http::Request;
 using http::Response;
 
-constexpr const char* kOperators = ">, <, >=, <=, =, !=";
 constexpr const char* kSeverities = "low, medium, high, critical";
 constexpr const char* kStatuses = "active, paused, archived";
 
@@ -19,6 +19,7 @@ Response List(Request& request, rules::RuleService& rules, const Envelope& envel
   QueryInput input(request);
   rules::RuleFilter filter;
   filter.device_id = input.Text("device_id");
+  filter.device_type = input.Text("device_type");
   filter.property = input.Text("property");
   filter.status = input.Enum("status", rules::ParseRuleStatus, kStatuses);
   filter.severity = input.Enum("severity", rules::ParseSeverity, kSeverities);
@@ -28,21 +29,6 @@ Response List(Request& request, rules::RuleService& rules, const Envelope& envel
   if (const base::Status status = input.Check(); !status.ok()) return envelope.Error(status);
   return envelope.From(rules.List(filter, page),
                        [](const auto& listing) { return ListToJson("rules", listing); });
-}
-
-rules::RuleDraft ReadDraft(BodyInput& input) {
-  rules::RuleDraft draft;
-  draft.name = input.Text("name");
-  draft.description = input.NullableText("description");
-  draft.device_id = input.Text("device_id");
-  draft.property = input.Text("property");
-  draft.op = input.Enum("operator", rules::ParseOperator, kOperators);
-  draft.threshold = input.Number("threshold");
-  draft.clear_threshold = input.NullableNumber("clear_threshold");
-  draft.severity = input.Enum("severity", rules::ParseSeverity, kSeverities);
-  draft.notification_channels = input.Texts("notification_channels");
-  draft.cooldown_minutes = input.Integer("cooldown_minutes");
-  return draft;
 }
 
 // Ok when If-Match holds; then `version` is what the change is made from.
@@ -78,7 +64,7 @@ Response Delete(Request& request, rules::RuleService& rules, const Envelope& env
 
 Response Update(Request& request, rules::RuleService& rules, const Envelope& envelope) {
   BodyInput input(request);
-  rules::RuleDraft draft = ReadDraft(input);
+  rules::RuleDraft draft = ReadRuleDraft(input);
   draft.status = input.Enum("status", rules::ParseRuleStatus, kStatuses);
   draft.version = input.Integer("version");
   if (const base::Status status = input.Check(); !status.ok()) return envelope.Error(status);
@@ -96,12 +82,13 @@ Response SetStatus(Request& request, rules::RuleService& rules, const Envelope& 
 
 }  // namespace
 
-void AddRuleRoutes(Routes& routes, rules::RuleService& rules, const Envelope& envelope) {
+void AddRuleRoutes(Routes& routes, RuleRouteParts parts, const Envelope& envelope) {
+  rules::RuleService& rules = parts.rules;
   routes.Add(Method::kGet, "/api/rules",
              [&](Request& request, const Claims&) { return List(request, rules, envelope); });
   routes.Add(Method::kPost, "/api/rules", [&](Request& request, const Claims& caller) {
     BodyInput input(request);
-    const rules::RuleDraft draft = ReadDraft(input);
+    const rules::RuleDraft draft = ReadRuleDraft(input);
     if (const base::Status status = input.Check(); !status.ok()) {
       return envelope.Error(status);
     }

@@ -43,7 +43,7 @@
 #include "notifications/service.h"
 #include "oidc/login.h"
 #include "query/engine.h"
-#include "rules/rule_service.h"
+#include "rules/ticker.h"
 #include "series/embedded_store.h"
 #include "sqlquery/service.h"
 #include "telemetry/activity.h"
@@ -110,6 +110,7 @@ struct Parts {
   std::unique_ptr<rules::Engine> engine;
   std::unique_ptr<alerts::AlertService> alerts;
   std::unique_ptr<rules::RuleService> rules;
+  std::unique_ptr<rules::Ticker> ticker;
 
   std::unique_ptr<telemetry::Feed> feed;
   std::unique_ptr<telemetry::Activity> activity;

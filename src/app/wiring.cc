@@ -36,6 +36,7 @@ void ListServices(Parts& p) {
                 p.sender.get(),
                 p.alerts.get(),
                 p.feed.get(),
+                p.ticker.get(),
                 p.committer.get(),
                 p.dead_letter_writer.get(),
                 p.audit_retention.get(),

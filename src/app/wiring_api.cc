@@ -91,7 +91,8 @@ void AddResourceRoutes(Parts& p) {
   api::AddDeadLetterRoutes(*p.routes, {*p.dead_letters, *p.replay}, envelope);
   api::AddLiveRoute(*p.routes, {*p.auth, *p.registry, *p.store, *p.live, LiveLimitsOf(p.settings)},
                     envelope);
-  api::AddRuleRoutes(*p.routes, *p.rules, envelope);
+  const api::RuleRouteParts rules{*p.rules, *p.store, *p.registry, p.clock};
+  api::AddRuleRoutes(*p.routes, rules, envelope);
   api::AddAlertRoutes(*p.routes, *p.alerts, envelope);
   api::AddNotificationRoutes(*p.routes, {*p.notifications, *p.rule_routing, *p.preferences},
                              envelope);

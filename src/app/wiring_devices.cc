@@ -30,7 +30,7 @@ base::Status WireRegistry(Parts& p) {
 }
 
 base::Status WireRules(Parts& p) {
-  p.engine = std::make_unique<rules::Engine>(*p.store, p.metrics);
+  p.engine = std::make_unique<rules::Engine>(*p.store, p.metrics, p.clock);
   const auto unit_of = [&p](const std::string& device_id,
                             const std::string& property) -> std::optional<std::string> {
     const auto device = p.registry->Find(device_id);
@@ -45,7 +45,11 @@ base::Status WireRules(Parts& p) {
                                              base::Named(p.logger, "alerts"), p.metrics);
   p.rules = std::make_unique<rules::RuleService>(
       *p.database, p.clock, p.random, *p.registry, *p.engine,
-      [&p](const std::vector<rules::Transition>& ended) { p.alerts->Apply(ended); });
+      [&p](const std::vector<rules::Transition>& changes) { p.alerts->Apply(changes); });
+  p.ticker = std::make_unique<rules::Ticker>(
+      *p.engine, *p.rules, p.clock,
+      [&p](const std::vector<rules::Transition>& due) { p.alerts->Apply(due); },
+      base::Named(p.logger, "rules"));
   return p.rules->Load();
 }
 

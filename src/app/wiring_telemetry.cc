@@ -21,6 +21,7 @@ void SubscribeToFeed(Parts& p) {
                std::vector<rules::Transition>()](const telemetry::CommittedBatch& batch) mutable {
         transitions.clear();
         p.alerts->WaitForRoom();
+        const auto order = p.engine->Order();
         p.engine->Evaluate(batch, transitions);
         p.alerts->Apply(transitions);
       },

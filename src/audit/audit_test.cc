@@ -142,7 +142,7 @@ TEST_F(Audit, TheDatabaseRefusesChangesAndRemovals) {
 }
 
 TEST_F(Audit, AnUpgradeKeepsTheChain) {
-  for (const int version : {4, 5, 6}) {
+  for (const int version : {4, 5, 6, 8}) {
     sql::TestDatabase older(/*migrate=*/false);
     ASSERT_TRUE(sql::LoadFixture(*older, ENERGY_SQL_TESTDATA, version).ok());
     ASSERT_TRUE(older->Migrate(clock_).ok());

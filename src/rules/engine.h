@@ -1,96 +1,104 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <mutex>
+#include <queue>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/metrics.h"
-#include "base/status.h"
+#include "devices/registry.h"
+#include "rules/device_rules.h"
 #include "rules/model.h"
+#include "rules/transition.h"
 #include "series/store.h"
 #include "telemetry/model.h"
 
 namespace energy::rules {
 
-/// One time that a rule held on its device, from the reading that began it (decision 16).
-struct Episode {
-  bool suppressed = false;  ///< began within the cooldown: notifies nobody
-  base::Timestamp started_at;
-  base::Timestamp last_at;
-  double first_value = 0;
-  double latest_value = 0;
-  double worst_value = 0;
-  uint64_t count = 0;  ///< readings on which the rule held
-};
-
-/// What happened to an episode. Escalated: it goes on at another severity than before.
-enum class Change { kRaised, kUpdated, kEscalated, kCleared };
-
-struct Transition {
-  Change change = Change::kRaised;
-  std::shared_ptr<const Rule> rule;
-  std::string device_id;
-  Severity severity = Severity::kMedium;  ///< of the level that the episode has reached
-  double threshold = 0;                   ///< of that level
-  Episode episode;
-  base::Timestamp at;  ///< of the reading that made the change
-
-  EpisodeKey key() const { return {rule->id, device_id}; }
-};
-
-/// Evaluates threshold rules on committed batches. Time is the readings' time, so the outcome
-/// depends on the readings alone; a reading not newer than the last one evaluated for a rule is
-/// passed over: a redelivered or late reading neither raises nor clears.
+/// Evaluates the rules on committed batches. Episodes follow from the readings in the order of
+/// their own time; what is due without a reading (durations, silence, the end of a schedule) runs
+/// by the clock of their arrival, when Tick or the next reading comes. A batch without
+/// `committed_at` is a replay: its readings arrive at their own time.
 ///
-/// Threads: safe anywhere; a change of the rules waits for the batch under way. Readings of devices
-/// without rules cost one array access, a condition about 5 ns; no allocation without a transition.
+/// Threads: safe anywhere; a change of the rules waits for the batch under way. Transitions of
+/// different calls must be applied in the order of the calls: hold Order over both. Readings of
+/// devices without rules cost one array access, others one comparison a field unless something
+/// changes; no allocation without a transition.
 class Engine {
  public:
-  Engine(series::Store& store, base::Metrics& metrics);
+  Engine(series::Store& store, base::Metrics& metrics, const base::Clock& clock);
 
-  /// Puts these rules in the place of all earlier ones; rules that are not active count as gone. A
-  /// rule that is still there keeps its episode. Returns the episodes that ended because their rule
-  /// went or changed what it watches.
-  std::vector<Transition> SetRules(const std::vector<Rule>& rules);
+  /// To be held from a call that gives transitions until they are applied.
+  std::unique_lock<std::mutex> Order() { return std::unique_lock(order_); }
 
-  /// Continues an episode that was open when the program ended. False when its rule is not
-  /// active or does not watch the device.
-  bool Restore(const EpisodeKey& key, const Episode& episode, Severity severity);
+  /// Puts these rules in the place of all earlier ones, for the devices that `devices` holds (null:
+  /// those that rules name); rules that are not active count as gone. Episodes, durations and
+  /// windows under way go on. Returns what the change did to episodes: those whose rule went or
+  /// does not hold any more on the last values end.
+  std::vector<Transition> SetRules(const std::vector<Rule>& rules,
+                                   const devices::RegistrySnapshot* devices = nullptr);
+
+  /// Continues an episode that was open when the program ended. False when its rule is not active
+  /// or does not watch the device. `condition`: the one whose values the episode shows.
+  bool Restore(const EpisodeKey& key, const Episode& episode, Severity severity,
+               size_t condition = 0);
 
   /// Tells that readings up to `until` were evaluated for `key` before the program ended.
   void SetEvaluatedUntil(const EpisodeKey& key, base::Timestamp until);
+  /// When `key` was last raised with a notification, for the cooldown.
+  void SetLastRaised(const EpisodeKey& key, base::Timestamp at);
 
-  /// Ends the episode of `key` without a transition: a person resolved it. If the rule holds on the
-  /// next reading, that begins a new episode.
-  void Forget(const EpisodeKey& key);
+  /// Every rule with every device that it watches.
+  std::vector<std::pair<std::shared_ptr<const Rule>, std::string>> Watching();
+  /// After the replay of what was stored before the start: durations under way go on from now for
+  /// timers, since nobody listened meanwhile.
+  void BeginLive();
+
+  /// Ends the episode of `key` that began at `started_at`, without a transition: a person resolved
+  /// it. If the rule holds on the next reading, that begins a new episode.
+  void Forget(const EpisodeKey& key, base::Timestamp started_at);
 
   /// Appends what `batch` changed, in order; for a rule that went on holding, one kUpdated a batch.
   void Evaluate(const telemetry::CommittedBatch& batch, std::vector<Transition>& out);
 
+  /// The same for readings of one device in columns, as if each arrived at its time.
+  void Replay(series::DeviceRef device, const series::Series& block, std::vector<Transition>& out);
+
+  /// Appends what is due by `now` without readings. Cost: of the devices where something is.
+  void Tick(base::Timestamp now, std::vector<Transition>& out);
+
  private:
-  struct Compiled {
-    std::shared_ptr<const Rule> rule;
-    series::FieldRef field = 0;
-    int64_t evaluated_until_ns = INT64_MIN;
-    std::optional<base::Timestamp> last_raised;
-    bool firing = false;
-    bool touched = false;  // has an update to report in this batch
-    Episode episode;
+  struct Due {
+    int64_t deadline_ns;
+    series::DeviceRef device;
+    bool operator>(const Due& other) const { return deadline_ns > other.deadline_ns; }
+  };
+  struct Device {
+    std::unique_ptr<DeviceRules> rules;
+    int64_t scheduled_ns = kNever;  // the earliest entry of due_
+    bool reporting = false;         // in reporting_
   };
 
-  void EvaluateRow(Compiled& compiled, int64_t time_ns, double value, std::vector<Transition>& out);
-  Compiled* FindLocked(const EpisodeKey& key);
-  static Transition Describe(Change change, const Compiled& compiled, base::Timestamp at);
+  void PlaceLocked(const std::shared_ptr<Program>& program, const std::string& device_id,
+                   std::unordered_map<EpisodeKey, Watch>& before, std::vector<Transition>& out);
+  std::vector<std::string> DevicesOf(const Rule& rule,
+                                     const devices::RegistrySnapshot* devices) const;
+  DeviceRules* FindLocked(std::string_view device_id);
+  void ScheduleLocked(series::DeviceRef device);
+  void ReportLocked(std::vector<Transition>& out);
 
   series::Store& store_;
+  const base::Clock& clock_;
   prometheus::Histogram& seconds_;
   prometheus::Counter& evaluations_;
+  std::mutex order_;
   std::mutex mutex_;
-  std::vector<std::vector<Compiled>> by_device_;  // guarded by mutex_; index: series::DeviceRef
-  std::vector<Compiled*> touched_;                // guarded by mutex_; of the batch under way
+  std::vector<Device> by_device_;             // guarded by mutex_; index: series::DeviceRef
+  std::vector<series::DeviceRef> reporting_;  // guarded by mutex_; of the batch under way
+  std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;  // guarded by mutex_
 };
 
 }  // namespace energy::rules

@@ -44,7 +44,7 @@ class EngineTest : public ::testing::Test {
   }
 
   telemetry::TestPlatform platform_;
-  Engine engine_{*platform_.store, platform_.metrics};
+  Engine engine_{*platform_.store, platform_.metrics, platform_.clock};
   Transition last_;
 };
 
@@ -147,7 +147,7 @@ TEST_F(EngineTest, RestoresAndForgetsEpisodes) {
   EXPECT_FALSE(engine_.Restore({"r9", "D1"}, episode, Severity::kMedium));
   EXPECT_EQ(Feed(52, seconds(5)), "U");
   EXPECT_EQ(last_.episode.count, 5u);
-  engine_.Forget({"r1", "D1"});
+  engine_.Forget({"r1", "D1"}, kStart);
   EXPECT_EQ(Feed(53, seconds(10)), "R");
 }
 

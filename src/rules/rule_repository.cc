@@ -1,5 +1,6 @@
 #include "rules/rule_repository.h"
 
+#include "rules/rule_json.h"
 #include "sql/dialect.h"
 
 namespace energy::rules {
@@ -8,8 +9,8 @@ namespace {
 constexpr std::string_view kColumns =
     "id, name, description, device_id, property, operator, threshold, clear_threshold, severity, "
     "status, notification_channels, cooldown_minutes, version, created_by, created_at, updated_at, "
-    "last_triggered";
-constexpr size_t kColumnCount = 17;
+    "last_triggered, device_type, definition";
+constexpr size_t kColumnCount = 19;
 
 Rule FromRow(const sql::Row& row) {
   Rule rule;
@@ -30,15 +31,22 @@ Rule FromRow(const sql::Row& row) {
   rule.created_at = row.Time(14);
   rule.updated_at = row.Time(15);
   rule.last_triggered = row.OptTime(16);
+  rule.target.device_type = row.OptText(17);
+  if (const auto definition = row.OptText(18)) {
+    ApplyDefinition(base::Json::parse(*definition, nullptr, /*allow_exceptions=*/false), rule);
+  }
   return rule;
 }
 
 // The columns that both a new and a changed rule write.
 sql::Params Written(sql::Connection& connection, const Rule& rule) {
+  const base::Json definition = DefinitionToJson(rule);
   return {{"id", rule.id},
           {"name", rule.name},
           {"description", rule.description},
-          {"device_id", rule.device_id},
+          {"device_id", rule.device_id.empty() ? sql::Value() : sql::Value(rule.device_id)},
+          {"device_type", rule.target.device_type},
+          {"definition", definition.is_null() ? sql::Value() : sql::Value(definition.dump())},
           {"property", rule.property},
           {"operator", OperatorName(rule.op)},
           {"threshold", rule.threshold},
@@ -58,6 +66,7 @@ base::Result<sql::Listing<Rule>> RuleRepository::List(sql::Connection& connectio
                                                       sql::Page page) const {
   sql::ListQuery query(std::string(kColumns), kColumnCount, "rules", "id");
   query.Equals("device_id", filter.device_id)
+      .Equals("device_type", filter.device_type)
       .Equals("property", filter.property)
       .Search({"name", "description"}, filter.search);
   if (filter.status) query.Equals("status", std::string(RuleStatusName(*filter.status)));
@@ -106,9 +115,10 @@ base::Status RuleRepository::Insert(sql::Connection& connection, const Rule& rul
       .Execute(
           "INSERT INTO rules (id, name, description, device_id, property, operator, threshold, "
           "clear_threshold, severity, status, notification_channels, cooldown_minutes, version, "
-          "updated_at, created_by, created_at) VALUES (:id, :name, :description, :device_id, "
+          "updated_at, device_type, definition, created_by, created_at) VALUES (:id, :name, "
+          ":description, :device_id, "
           ":property, :operator, :threshold, :clear_threshold, :severity, :status, :channels, "
-          ":cooldown, :version, :updated_at, :created_by, :created_at)",
+          ":cooldown, :version, :updated_at, :device_type, :definition, :created_by, :created_at)",
           params)
       .status();
 }
@@ -123,7 +133,8 @@ base::Status RuleRepository::Update(sql::Connection& connection, const Rule& rul
           "property = :property, operator = :operator, threshold = :threshold, "
           "clear_threshold = :clear_threshold, severity = :severity, status = :status, "
           "notification_channels = :channels, cooldown_minutes = :cooldown, version = :version, "
-          "updated_at = :updated_at WHERE id = :id AND version = :before",
+          "updated_at = :updated_at, device_type = :device_type, definition = :definition WHERE id "
+          "= :id AND version = :before",
           params));
   if (changed == 1) return {};
   return base::Conflict("the rule was changed meanwhile: load it again",

@@ -13,6 +13,7 @@ namespace energy::rules {
 
 struct RuleFilter {
   std::optional<std::string> device_id;
+  std::optional<std::string> device_type;  ///< of rules that watch the devices of a type
   std::optional<std::string> property;
   std::optional<RuleStatus> status;
   std::optional<Severity> severity;

@@ -1,8 +1,7 @@
 #include "rules/rule_service.h"
 
 #include <algorithm>
-#include <cmath>
-#include <set>
+#include <functional>
 
 #include "audit/audit.h"
 #include "base/text.h"
@@ -12,64 +11,35 @@
 namespace energy::rules {
 namespace {
 
-const std::set<std::string> kChannels{"email", "telegram", "webhook", "whatsapp"};
-constexpr int64_t kMaxCooldownMinutes = 60 * 24 * 7;
-
-void Apply(const RuleDraft& draft, Rule& rule) {
-  if (draft.name) rule.name = *draft.name;
-  if (draft.description) rule.description = *draft.description;
-  if (draft.device_id) rule.device_id = *draft.device_id;
-  if (draft.property) rule.property = *draft.property;
-  if (draft.op) rule.op = *draft.op;
-  if (draft.threshold) rule.threshold = *draft.threshold;
-  if (draft.clear_threshold) rule.clear_threshold = *draft.clear_threshold;
-  if (draft.severity) rule.severity = *draft.severity;
-  if (draft.status) rule.status = *draft.status;
-  if (draft.notification_channels) rule.notification_channels = *draft.notification_channels;
-  if (draft.cooldown_minutes) rule.cooldown_minutes = *draft.cooldown_minutes;
+// Of what targets look at: a change of a status, which comes often, does not count.
+uint64_t HashTargets(const devices::RegistrySnapshot& registry) {
+  const std::hash<std::string> of;
+  uint64_t sum = registry.size();
+  registry.ForEach([&](const devices::RegisteredDevice& device) {
+    uint64_t one = of(device.id) * 0x9e3779b97f4a7c15 + of(device.type);
+    for (const auto& [name, value] : device.tags) {
+      one = (one ^ of(name)) * 0x9e3779b97f4a7c15 + of(value);
+    }
+    sum += one * (one | 1);  // in no order
+  });
+  return sum;
 }
 
-void CheckRequired(const RuleDraft& draft, std::vector<base::FieldError>& errors) {
-  if (!draft.name) errors.push_back({"name", "is missing"});
-  if (!draft.device_id) errors.push_back({"device_id", "is missing"});
-  if (!draft.property) errors.push_back({"property", "is missing"});
-  if (!draft.op) errors.push_back({"operator", "is missing"});
-  if (!draft.threshold) errors.push_back({"threshold", "is missing"});
-}
-
-// The clear threshold lies on the calm side of the threshold, or the rule could never clear.
-void CheckHysteresis(const Rule& rule, std::vector<base::FieldError>& errors) {
-  if (!rule.clear_threshold) return;
-  switch (rule.op) {
-    case Operator::kGreater:
-    case Operator::kGreaterEqual:
-      if (*rule.clear_threshold <= rule.threshold) return;
-      errors.push_back({"clear_threshold", "must not be above the threshold of a rule with " +
-                                               std::string(OperatorName(rule.op))});
-      return;
-    case Operator::kLess:
-    case Operator::kLessEqual:
-      if (*rule.clear_threshold >= rule.threshold) return;
-      errors.push_back({"clear_threshold", "must not be below the threshold of a rule with " +
-                                               std::string(OperatorName(rule.op))});
-      return;
-    case Operator::kEqual:
-    case Operator::kNotEqual:
-      errors.push_back({"clear_threshold", "fits only >, >=, < and <="});
-      return;
-  }
+base::Status ToStatus(std::vector<base::FieldError> faults) {
+  if (faults.empty()) return {};
+  return base::InvalidArgument("the rule is not valid", std::move(faults));
 }
 
 }  // namespace
 
 RuleService::RuleService(sql::Database& database, const base::Clock& clock, base::Random& random,
-                         const devices::Registry& registry, Engine& engine, EpisodesEnded ended)
+                         const devices::Registry& registry, Engine& engine, EpisodesChanged changed)
     : database_(database),
       clock_(clock),
       random_(random),
       registry_(registry),
       engine_(engine),
-      ended_(std::move(ended)) {}
+      changed_(std::move(changed)) {}
 
 base::Status RuleService::Load() {
   std::lock_guard lock(write_mutex_);
@@ -80,8 +50,23 @@ base::Status RuleService::LoadLocked() {
   ENERGY_ASSIGN_OR_RETURN(std::vector<Rule> rules, database_.Read([&](sql::Connection& connection) {
     return repository_.AllActive(connection);
   }));
-  const std::vector<Transition> ended = engine_.SetRules(rules);
-  if (!ended.empty()) ended_(ended);
+  registry_version_ = registry_.version();
+  const auto devices = registry_.Snapshot();
+  has_targets_ = std::any_of(rules.begin(), rules.end(),
+                             [](const Rule& rule) { return rule.device_id.empty(); });
+  registry_targets_ = has_targets_ ? HashTargets(*devices) : 0;
+  const auto order = engine_.Order();
+  const std::vector<Transition> changes = engine_.SetRules(rules, devices.get());
+  if (!changes.empty()) changed_(changes);
+  return {};
+}
+
+base::Status RuleService::FollowRegistry() {
+  std::lock_guard lock(write_mutex_);
+  if (!has_targets_ || registry_.version() == registry_version_) return {};
+  const uint64_t version = registry_.version();
+  if (HashTargets(*registry_.Snapshot()) != registry_targets_) return LoadLocked();
+  registry_version_ = version;
   return {};
 }
 
@@ -95,51 +80,17 @@ base::Result<Rule> RuleService::Get(std::string_view id) {
       [&](sql::Connection& connection) { return repository_.Get(connection, id); });
 }
 
-base::Status RuleService::Validate(const Rule& rule) const {
-  std::vector<base::FieldError> errors;
-  if (rule.name.empty() || base::CharacterCount(rule.name) > 255) {
-    errors.push_back({"name", "takes 1 to 255 characters"});
-  }
-  if (rule.description && base::CharacterCount(*rule.description) > 2000) {
-    errors.push_back({"description", "takes at most 2000 characters"});
-  }
-  const auto device = registry_.Find(rule.device_id);
-  if (!device) {
-    errors.push_back({"device_id", "is no registered device"});
-  } else if (device->profile) {
-    const auto& fields = device->profile->fields;
-    const bool known = std::any_of(fields.begin(), fields.end(),
-                                   [&](const auto& field) { return field.name == rule.property; });
-    if (!known) {
-      errors.push_back({"property", "is no field of the profile '" + device->type + "'"});
-    }
-  } else if (rule.property.empty() || base::CharacterCount(rule.property) > 64) {
-    errors.push_back({"property", "takes 1 to 64 characters"});
-  }
-  if (!std::isfinite(rule.threshold)) errors.push_back({"threshold", "must be a finite number"});
-  CheckHysteresis(rule, errors);
-  if (rule.cooldown_minutes < 0 || rule.cooldown_minutes > kMaxCooldownMinutes) {
-    errors.push_back(
-        {"cooldown_minutes", "must be from 0 to " + std::to_string(kMaxCooldownMinutes)});
-  }
-  for (const std::string& channel : rule.notification_channels) {
-    if (kChannels.contains(channel)) continue;
-    errors.push_back({"notification_channels", "takes email, telegram, webhook and whatsapp"});
-    break;
-  }
-  if (errors.empty()) return {};
-  return base::InvalidArgument("the rule is not valid", std::move(errors));
+base::Result<Rule> RuleService::Make(const RuleDraft& draft) const {
+  ENERGY_RETURN_IF_ERROR(ToStatus(FaultsOf(draft, /*is_new=*/true)));
+  Rule rule;
+  Apply(draft, rule);
+  ENERGY_RETURN_IF_ERROR(Validate(rule, registry_));
+  return rule;
 }
 
 base::Result<Rule> RuleService::Create(const RuleDraft& draft,
                                        std::optional<std::string> created_by) {
-  std::vector<base::FieldError> missing;
-  CheckRequired(draft, missing);
-  if (!missing.empty()) return base::InvalidArgument("the rule is not valid", std::move(missing));
-
-  Rule rule;
-  Apply(draft, rule);
-  ENERGY_RETURN_IF_ERROR(Validate(rule));
+  ENERGY_ASSIGN_OR_RETURN(Rule rule, Make(draft));
   rule.id = base::NewUuid(random_, clock_);
   rule.created_by = std::move(created_by);
   rule.created_at = rule.updated_at = clock_.Now();
@@ -154,6 +105,7 @@ base::Result<Rule> RuleService::Create(const RuleDraft& draft,
 }
 
 base::Result<Rule> RuleService::Update(std::string_view id, const RuleDraft& draft) {
+  ENERGY_RETURN_IF_ERROR(ToStatus(FaultsOf(draft, /*is_new=*/false)));
   std::lock_guard lock(write_mutex_);
   auto updated = database_.Transaction([&](sql::Connection& connection) -> base::Result<Rule> {
     ENERGY_ASSIGN_OR_RETURN(Rule rule, repository_.Get(connection, id));
@@ -162,7 +114,7 @@ base::Result<Rule> RuleService::Update(std::string_view id, const RuleDraft& dra
     }
     const base::Json before = ToJson(rule);
     Apply(draft, rule);
-    ENERGY_RETURN_IF_ERROR(Validate(rule));
+    ENERGY_RETURN_IF_ERROR(Validate(rule, registry_));
     ++rule.version;
     rule.updated_at = clock_.Now();
     ENERGY_RETURN_IF_ERROR(repository_.Update(connection, rule));

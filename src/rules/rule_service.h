@@ -10,26 +10,11 @@
 #include "base/random.h"
 #include "devices/registry.h"
 #include "rules/engine.h"
+#include "rules/rule_draft.h"
 #include "rules/rule_repository.h"
 #include "sql/database.h"
 
 namespace energy::rules {
-
-/// What a rule is made from, or changed to; an absent member takes the default or stays as it is.
-struct RuleDraft {
-  std::optional<std::string> name;
-  std::optional<std::optional<std::string>> description;
-  std::optional<std::string> device_id;
-  std::optional<std::string> property;
-  std::optional<Operator> op;
-  std::optional<double> threshold;
-  std::optional<std::optional<double>> clear_threshold;
-  std::optional<Severity> severity;
-  std::optional<RuleStatus> status;
-  std::optional<std::vector<std::string>> notification_channels;
-  std::optional<int64_t> cooldown_minutes;
-  std::optional<int64_t> version;  ///< the version the change was made from
-};
 
 /// Rules (LLD §4.4): the only writer of their table and of the engine's rules. When a call returns,
 /// the engine works by what it stored.
@@ -37,18 +22,23 @@ struct RuleDraft {
 /// Threads: safe anywhere. Blocks on SQL.
 class RuleService {
  public:
-  /// `ended` is given the episodes that a change of the rules brought to their end.
-  using EpisodesEnded = std::function<void(const std::vector<Transition>&)>;
+  /// Is given what a change of the rules did to episodes.
+  using EpisodesChanged = std::function<void(const std::vector<Transition>&)>;
 
   RuleService(sql::Database& database, const base::Clock& clock, base::Random& random,
-              const devices::Registry& registry, Engine& engine, EpisodesEnded ended);
+              const devices::Registry& registry, Engine& engine, EpisodesChanged changed);
 
   /// Gives the stored rules to the engine. At start, and after a device was deleted.
   base::Status Load();
+  /// The same, if a rule watches devices by their type, tag or all, and other devices than before
+  /// may be such. Cheap otherwise: to be called often. Errors: those of the database.
+  base::Status FollowRegistry();
 
   base::Result<sql::Listing<Rule>> List(const RuleFilter& filter, sql::Page page);
   /// Errors: kNotFound.
   base::Result<Rule> Get(std::string_view id);
+  /// The rule that `draft` would become; nothing is stored. Errors: kInvalidArgument with fields.
+  base::Result<Rule> Make(const RuleDraft& draft) const;
   /// Errors: kInvalidArgument with fields.
   base::Result<Rule> Create(const RuleDraft& draft, std::optional<std::string> created_by);
   /// Errors: kInvalidArgument with fields, kNotFound, kConflict for a stale version.
@@ -57,7 +47,6 @@ class RuleService {
   base::Status Delete(std::string_view id, std::optional<int64_t> version = std::nullopt);
 
  private:
-  base::Status Validate(const Rule& rule) const;
   base::Status LoadLocked();
 
   sql::Database& database_;
@@ -65,9 +54,12 @@ class RuleService {
   base::Random& random_;
   const devices::Registry& registry_;
   Engine& engine_;
-  const EpisodesEnded ended_;
+  const EpisodesChanged changed_;
   RuleRepository repository_;
-  std::mutex write_mutex_;  // the engine gets rules in the order of their commits
+  std::mutex write_mutex_;         // the engine gets rules in the order of their commits
+  bool has_targets_ = false;       // guarded by write_mutex_; a rule watches more than one device
+  uint64_t registry_version_ = 0;  // guarded by write_mutex_; that the engine's rules follow
+  uint64_t registry_targets_ = 0;  // guarded by write_mutex_; a hash of who is what there
 };
 
 }  // namespace energy::rules

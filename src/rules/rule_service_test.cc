@@ -25,7 +25,7 @@ class RuleServiceTest : public ::testing::Test {
   }
 
   telemetry::TestPlatform platform_;
-  Engine engine_{*platform_.store, platform_.metrics};
+  Engine engine_{*platform_.store, platform_.metrics, platform_.clock};
   std::vector<Transition> ended_;
   RuleService rules_{
       *platform_.database, platform_.clock, platform_.random,

@@ -21,7 +21,7 @@ struct Migration {
   std::string_view sql;
 };
 
-/// All steps, ascending from 1 without gaps.
+/// All steps, ascending from 1; numbers may be left out.
 std::span<const Migration> EmbeddedMigrations();
 
 /// The statements of `migration` in the words of `dialect`, without comments.

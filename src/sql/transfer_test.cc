@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "base/json.h"
@@ -86,14 +87,17 @@ int64_t Number(Database& database, const std::string& sql) {
 
 TEST(Upgrade, OfAPopulatedDatabaseOfEachVersionKeepsItsRows) {
   TestDatabase fresh;
-  for (const int version : {1, 2, 3, 4, 5, 6, 7}) {
+  for (const int version : {1, 2, 3, 4, 5, 6, 7, 8}) {
     SCOPED_TRACE("from version " + std::to_string(version));
     TestDatabase database(/*migrate=*/false);
     const base::Status loaded = LoadFixture(*database, ENERGY_SQL_TESTDATA, version);
     ASSERT_TRUE(loaded.ok()) << loaded.ToString();
     const auto pending = PendingMigrations(*database, EmbeddedMigrations());
     ASSERT_TRUE(pending.ok()) << pending.status().ToString();
-    EXPECT_EQ(pending->size(), EmbeddedMigrations().size() - static_cast<size_t>(version));
+    const auto all = EmbeddedMigrations();
+    EXPECT_EQ(static_cast<ptrdiff_t>(pending->size()),
+              std::count_if(all.begin(), all.end(),
+                            [&](const Migration& step) { return step.version > version; }));
     const base::Status migrated = database->Migrate(kClock);
     ASSERT_TRUE(migrated.ok()) << migrated.ToString();
     EXPECT_TRUE(PendingMigrations(*database, EmbeddedMigrations())->empty());
@@ -119,7 +123,10 @@ TEST(Upgrade, OfAPopulatedDatabaseOfEachVersionKeepsItsRows) {
              {6, "SELECT COUNT(*) FROM audit_head WHERE pruned = 1"},
              {7,
               "SELECT COUNT(*) FROM user_identities i JOIN users u ON u.id = i.user_id "
-              "WHERE i.subject = 'f:1b:eve'"}}) {
+              "WHERE i.subject = 'f:1b:eve'"},
+             {8,
+              "SELECT COUNT(*) FROM rules r JOIN alerts a ON a.rule_snapshot IS NOT NULL "
+              "WHERE r.device_type = 'bulb' AND r.definition IS NOT NULL"}}) {
       EXPECT_EQ(Number(*database, count), version >= since ? 1 : 0) << count;
     }
   }
@@ -141,7 +148,7 @@ class TransferTest : public ::testing::Test {
   }
   std::unique_ptr<Database> Populated() {
     auto database = OpenSqlite("populated.db");
-    const base::Status loaded = LoadFixture(*database, ENERGY_SQL_TESTDATA, 7);
+    const base::Status loaded = LoadFixture(*database, ENERGY_SQL_TESTDATA, 8);
     EXPECT_TRUE(loaded.ok()) << loaded.ToString();
     EXPECT_TRUE(database->Migrate(kClock).ok());
     return database;

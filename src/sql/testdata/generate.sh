@@ -30,7 +30,7 @@ for_postgresql() {
 }
 # Times in the files of rows are written for PostgreSQL and for SQLite alike.
 rows() {
-  echo "INSERT INTO schema_migrations VALUES($version,'${name#*_}','2026-01-0${version}T00:00:00.000000000Z');"
+  echo "INSERT INTO schema_migrations VALUES($version,'${name#*_}','2026-01-$(printf %02d "$version")T00:00:00.000000000Z');"
   cat "added/v$version.sql"
 }
 

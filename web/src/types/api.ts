@@ -2146,7 +2146,7 @@ export interface components {
         RuleName: {
             id: string;
             name: string;
-            device_id: components["schemas"]["DeviceId"];
+            device_id: string | null;
             property: components["schemas"]["FieldName"];
         };
         ChangedProfile: {
@@ -2718,10 +2718,28 @@ export interface components {
          *       "name": "Bulb overheat",
          *       "description": null,
          *       "device_id": "D1",
+         *       "device_type": null,
+         *       "device_tag": null,
+         *       "all_devices": false,
          *       "property": "temperature",
          *       "operator": ">",
          *       "threshold": 50,
          *       "clear_threshold": 48,
+         *       "conditions": [
+         *         {
+         *           "kind": "threshold",
+         *           "property": "temperature",
+         *           "operator": ">",
+         *           "threshold": 50,
+         *           "clear_threshold": 48
+         *         }
+         *       ],
+         *       "join": "all",
+         *       "levels": [],
+         *       "for_s": 0,
+         *       "clear_for_s": 0,
+         *       "schedule": null,
+         *       "auto_resolve": true,
          *       "severity": "high",
          *       "status": "active",
          *       "notification_channels": [
@@ -2739,12 +2757,27 @@ export interface components {
             id: components["schemas"]["Uuid"];
             name: string;
             description: string | null;
-            device_id: components["schemas"]["DeviceId"];
-            property: components["schemas"]["FieldName"];
+            /** @description Null when the rule watches devices by type, tag or all. */
+            device_id: string | null;
+            device_type: string | null;
+            device_tag: {
+                name: string;
+                value: string;
+            } | null;
+            all_devices: boolean;
+            /** @description Of the first condition, like the three after it. */
+            property: string;
             operator: components["schemas"]["Operator"];
             threshold: number;
             /** @description The alert clears only beyond this value (hysteresis); beyond the threshold when null. */
             clear_threshold: number | null;
+            conditions: components["schemas"]["RuleCondition"][];
+            join: components["schemas"]["RuleJoin"];
+            levels: components["schemas"]["RuleLevel"][];
+            for_s: number;
+            clear_for_s: number;
+            schedule: components["schemas"]["RuleSchedule"];
+            auto_resolve: boolean;
             severity: components["schemas"]["Severity"];
             status: components["schemas"]["RuleStatus"];
             notification_channels: components["schemas"]["NotificationChannel"][];
@@ -2755,6 +2788,64 @@ export interface components {
             updated_at: components["schemas"]["Timestamp"];
             last_triggered: components["schemas"]["NullableTimestamp"];
         };
+        /**
+         * @description `threshold`: the value. `aggregate`: an aggregate of the values of the last `window_s` seconds. `change`: the newest
+         *     value less the oldest of the last `window_s` seconds. `no_data`: seconds without a reading of the field.
+         * @enum {string}
+         */
+        RuleConditionKind: "threshold" | "aggregate" | "change" | "no_data";
+        /** @enum {string} */
+        RuleAggregate: "mean" | "min" | "max" | "sum" | "count" | "spread";
+        /**
+         * @description How several conditions are one.
+         * @enum {string}
+         */
+        RuleJoin: "all" | "any";
+        RuleCondition: {
+            kind: components["schemas"]["RuleConditionKind"];
+            property: string;
+            operator: components["schemas"]["Operator"];
+            threshold: number;
+            clear_threshold: number | null;
+            aggregate?: components["schemas"]["RuleAggregate"];
+            window_s?: number;
+        };
+        RuleConditionInput: {
+            kind?: components["schemas"]["RuleConditionKind"];
+            property: components["schemas"]["FieldName"];
+            /** @description Not needed for `no_data`, which is always >=. */
+            operator?: components["schemas"]["Operator"];
+            threshold: number;
+            clear_threshold?: components["schemas"]["NullableNumber"];
+            aggregate?: components["schemas"]["RuleAggregate"];
+            /** @description Of `aggregate` and `change`. */
+            window_s?: number;
+        };
+        RuleLevel: {
+            severity: components["schemas"]["Severity"];
+            threshold: number;
+        };
+        DeviceTag: {
+            name: string;
+            value: string;
+        };
+        /** @description When the rule is at work, by the clocks of a time zone. Without `weekdays` every day, without `times` all day. */
+        RuleSchedule: {
+            /**
+             * @description A name of the IANA database.
+             * @example Europe/Berlin
+             */
+            time_zone?: string;
+            weekdays?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+            times?: {
+                from: string;
+                /** @description Exclusive. Before `from`, it is on the next day. */
+                to: string;
+            }[];
+            holidays?: string[];
+            /** @description With true the rule is at work whenever the above is not. */
+            outside?: boolean;
+        } | null;
         RuleFields: {
             name?: string;
             description?: string | null;
@@ -2763,13 +2854,41 @@ export interface components {
             operator?: components["schemas"]["Operator"];
             threshold?: number;
             clear_threshold?: components["schemas"]["NullableNumber"];
+            join?: components["schemas"]["RuleJoin"];
+            /** @description Further severities, ascending, that an episode reaches as the first condition goes beyond their thresholds. */
+            levels?: components["schemas"]["RuleLevel"][];
+            /** @description The rule must hold this long to raise. */
+            for_s?: number;
+            /** @description It must not hold this long to clear. */
+            clear_for_s?: number;
+            schedule?: components["schemas"]["RuleSchedule"];
+            /** @description With false, an alert stays open until a person resolves it. */
+            auto_resolve?: boolean;
             severity?: components["schemas"]["Severity"];
             notification_channels?: components["schemas"]["NotificationChannel"][];
             cooldown_minutes?: number;
         };
+        /** @description What a rule watches, one of these beside `device_id`. */
+        RuleTarget: unknown | {
+            device_type: components["schemas"]["DeviceType"];
+        } | {
+            device_tag: components["schemas"]["DeviceTag"];
+        } | {
+            /** @constant */
+            all_devices: true;
+        };
+        /**
+         * @description `conditions` instead of `property`, `operator`, `threshold` and `clear_threshold`, which are one condition of the
+         *     kind `threshold`.
+         */
+        RuleConditions: unknown | {
+            conditions: components["schemas"]["RuleConditionInput"][];
+        };
+        /** @description A new rule has a target and a condition. */
+        RuleComplete: (unknown | unknown | unknown | unknown) & (unknown | unknown);
         /** @description Without more, `severity` is medium, `notification_channels` empty and `cooldown_minutes` 15. */
-        RuleCreate: WithRequired<components["schemas"]["RuleFields"], "name" | "device_id" | "property" | "operator" | "threshold">;
-        RuleUpdate: components["schemas"]["RuleFields"] & {
+        RuleCreate: WithRequired<components["schemas"]["RuleFields"], "name"> & components["schemas"]["RuleTarget"] & components["schemas"]["RuleConditions"] & components["schemas"]["RuleComplete"];
+        RuleUpdate: components["schemas"]["RuleFields"] & components["schemas"]["RuleTarget"] & components["schemas"]["RuleConditions"] & {
             /** @description The version the change is based on. */
             version?: number;
         };
@@ -3265,10 +3384,28 @@ export interface components {
                  *         "name": "Bulb overheat",
                  *         "description": null,
                  *         "device_id": "D1",
+                 *         "device_type": null,
+                 *         "device_tag": null,
+                 *         "all_devices": false,
                  *         "property": "temperature",
                  *         "operator": ">",
                  *         "threshold": 50,
                  *         "clear_threshold": null,
+                 *         "conditions": [
+                 *           {
+                 *             "kind": "threshold",
+                 *             "property": "temperature",
+                 *             "operator": ">",
+                 *             "threshold": 50,
+                 *             "clear_threshold": null
+                 *           }
+                 *         ],
+                 *         "join": "all",
+                 *         "levels": [],
+                 *         "for_s": 0,
+                 *         "clear_for_s": 0,
+                 *         "schedule": null,
+                 *         "auto_resolve": true,
                  *         "severity": "medium",
                  *         "status": "active",
                  *         "notification_channels": [
@@ -6332,6 +6469,8 @@ export interface operations {
                 status?: components["schemas"]["RuleStatus"];
                 /** @description Only this severity. */
                 severity?: components["schemas"]["Severity"];
+                /** @description Only rules that watch all devices of this type. */
+                device_type?: components["schemas"]["DeviceType"];
                 /** @description Only rules on this field. */
                 property?: components["schemas"]["FieldName"];
                 /** @description Text to find, without regard to case. */
@@ -6359,10 +6498,28 @@ export interface operations {
                      *             "name": "Bulb overheat",
                      *             "description": null,
                      *             "device_id": "D1",
+                     *             "device_type": null,
+                     *             "device_tag": null,
+                     *             "all_devices": false,
                      *             "property": "temperature",
                      *             "operator": ">",
                      *             "threshold": 55,
                      *             "clear_threshold": 52,
+                     *             "conditions": [
+                     *               {
+                     *                 "kind": "threshold",
+                     *                 "property": "temperature",
+                     *                 "operator": ">",
+                     *                 "threshold": 55,
+                     *                 "clear_threshold": 52
+                     *               }
+                     *             ],
+                     *             "join": "all",
+                     *             "levels": [],
+                     *             "for_s": 0,
+                     *             "clear_for_s": 0,
+                     *             "schedule": null,
+                     *             "auto_resolve": true,
                      *             "severity": "medium",
                      *             "status": "paused",
                      *             "notification_channels": [

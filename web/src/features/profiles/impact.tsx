@@ -18,7 +18,7 @@ function Rules({ rules }: { rules: readonly AffectedRule[] }) {
           >
             {rule.name}
           </TextLink>
-          , {fieldLabel(rule.property).toLowerCase()} of {rule.device_id}
+          , {fieldLabel(rule.property).toLowerCase()} of {rule.device_id ?? 'this type'}
         </li>
       ))}
     </Box>

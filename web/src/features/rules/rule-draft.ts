@@ -35,7 +35,7 @@ export function draftOfRule(rule: Rule): RuleDraft {
   return {
     name: rule.name,
     description: rule.description ?? '',
-    deviceId: rule.device_id,
+    deviceId: rule.device_id ?? '',
     property: rule.property,
     operator: rule.operator,
     threshold: String(rule.threshold),
@@ -44,6 +44,14 @@ export function draftOfRule(rule: Rule): RuleDraft {
     cooldown: String(rule.cooldown_minutes),
     channels: rule.notification_channels,
   };
+}
+
+/** What a rule watches, in words. */
+export function watchedBy(rule: Rule, names: ReadonlyMap<string, string>): string {
+  if (rule.device_id !== null) return names.get(rule.device_id) ?? rule.device_id;
+  if (rule.device_type !== null) return `every ${rule.device_type}`;
+  if (rule.device_tag !== null) return `${rule.device_tag.name} = ${rule.device_tag.value}`;
+  return 'all devices';
 }
 
 /** What is missing or wrong, by the names of the API's fields, so that the server's words can be shown alike. */

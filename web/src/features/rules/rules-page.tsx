@@ -13,6 +13,7 @@ import type { Rule } from '@/lib/api/types';
 import { oneOf, useSearchState } from '@/lib/hooks/use-search-state';
 import { useNotify, usePermissions } from '@/lib/store/hooks';
 import { RuleDialog } from './rule-dialog';
+import { watchedBy } from './rule-draft';
 import { RuleRow } from './rule-row';
 import { useUnits } from './use-units';
 
@@ -121,8 +122,8 @@ export function RulesPage() {
                 <RuleRow
                   key={rule.id}
                   rule={rule}
-                  deviceName={names.get(rule.device_id) ?? rule.device_id}
-                  unit={unitOf(rule.device_id, rule.property)}
+                  deviceName={watchedBy(rule, names)}
+                  unit={unitOf(rule.device_id ?? '', rule.property)}
                   onEdit={() => {
                     setEdited(rule);
                   }}
