@@ -90,6 +90,8 @@ constexpr auto kTable = std::to_array<RouteAccess>({
     {kPut, "/api/rules/{id}", kOperate},
     {kPatch, "/api/rules/{id}/status", kOperate},
     {kDelete, "/api/rules/{id}", kOperate},
+    {kPost, "/api/rules/{id}/evaluate", kRead},
+    {kPost, "/api/rules/backtest", kOperate},
 
     {kGet, "/api/alerts", kRead},
     {kGet, "/api/alerts/summary", kRead},

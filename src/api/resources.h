@@ -144,6 +144,8 @@ struct RuleRouteParts {
   const base::Clock& clock;
 };
 void AddRuleRoutes(Routes& routes, RuleRouteParts parts, const Envelope& envelope);
+/// POST /api/rules/backtest and /api/rules/{id}/evaluate: what a rule would do, without doing it.
+void AddRuleTrialRoutes(Routes& routes, RuleRouteParts parts, const Envelope& envelope);
 void AddAlertRoutes(Routes& routes, alerts::AlertService& alerts, const Envelope& envelope);
 
 /// /api/notifications, /api/rules/{id}/recipients, and the caller's own

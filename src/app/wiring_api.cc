@@ -93,6 +93,7 @@ void AddResourceRoutes(Parts& p) {
                     envelope);
   const api::RuleRouteParts rules{*p.rules, *p.store, *p.registry, p.clock};
   api::AddRuleRoutes(*p.routes, rules, envelope);
+  api::AddRuleTrialRoutes(*p.routes, rules, envelope);
   api::AddAlertRoutes(*p.routes, *p.alerts, envelope);
   api::AddNotificationRoutes(*p.routes, {*p.notifications, *p.rule_routing, *p.preferences},
                              envelope);

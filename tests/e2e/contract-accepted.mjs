@@ -459,6 +459,9 @@ export function acceptedTests(tested) {
     };
     assert.equal((await api.data('updateRule', { id, body })).threshold, 55);
     await api.call('updateRule', 409, { id, body });
+    const found = await api.data('evaluateRule', { id, body: { values: { temperature: 61.5 } } });
+    assert.equal(found.holds, true);
+    assert.equal(found.conditions[0].reason, 'temperature is 61.5, which is > 55');
     const status = 'paused';
     assert.equal((await api.data('setRuleStatus', { id, body: { status } })).status, status);
     const { rules } = await api.data('listRules', { query: { device_id: 'D1', status } });

@@ -206,6 +206,10 @@ export class World {
           operator: '<',
           threshold: 1,
         };
+      case 'evaluateRule':
+        return { values: { power: 0.5 } };
+      case 'backtestRule':
+        return { device_id: this.deviceId, property: 'power', operator: '<', threshold: 1 };
       case 'setRuleStatus':
         return { status: 'active' };
       case 'updateRule':

@@ -1025,6 +1025,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rules/{id}/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold a rule against the latest or a given reading
+         * @description Says of every condition why it holds or not, with the value that was compared. Windows are made from the stored
+         *     readings before. Nothing is stored and no alert is raised.
+         */
+        post: operations["evaluateRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/backtest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay a draft rule over stored readings (engineer, admin)
+         * @description Answers the episodes that the rule would have raised, with the code of the live engine: minutes in alert a day, and
+         *     how often it would have raised with another hysteresis and duration. Without `start` the last 30 days; at most 366
+         *     days. A rule that watches several devices is tried on `on_device`. Answers 503 while other backtests are running.
+         */
+        post: operations["backtestRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rules/{id}/status": {
         parameters: {
             query?: never;
@@ -2903,6 +2948,84 @@ export interface components {
         };
         RuleListEnvelope: components["schemas"]["Envelope"] & {
             data?: components["schemas"]["RuleList"];
+        };
+        RuleEvaluation: {
+            device_id: components["schemas"]["DeviceId"];
+            timestamp: components["schemas"]["Timestamp"];
+            /** @description The conditions as joined, while the schedule is at work. Durations and hysteresis belong to an episode and do not count. */
+            holds: boolean;
+            schedule_active: boolean;
+            /** @description The level that the reading reaches; null when it does not hold. */
+            severity: null | components["schemas"]["Severity"];
+            conditions: {
+                kind: components["schemas"]["RuleConditionKind"];
+                property: string;
+                operator: components["schemas"]["Operator"];
+                threshold: number;
+                clear_threshold: number | null;
+                aggregate?: components["schemas"]["RuleAggregate"];
+                window_s?: number;
+                holds: boolean;
+                /** @description What was compared; null when no reading has the field. */
+                value: number | null;
+                reason: string;
+            }[];
+        };
+        RuleEvaluationEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["RuleEvaluation"];
+        };
+        RuleEvaluationRequest: {
+            on_device?: components["schemas"]["DeviceId"];
+            /** @description A reading; the latest without one. */
+            values?: {
+                [key: string]: number;
+            };
+            timestamp?: components["schemas"]["Timestamp"];
+        };
+        /** @description A rule as for its creation (`name` is not needed), and the readings it is tried on. */
+        RuleBacktestRequest: components["schemas"]["RuleFields"] & components["schemas"]["RuleTarget"] & components["schemas"]["RuleConditions"] & components["schemas"]["RuleComplete"] & {
+            on_device?: components["schemas"]["DeviceId"];
+            start?: components["schemas"]["Timestamp"];
+            end?: components["schemas"]["Timestamp"];
+        };
+        RuleBacktest: {
+            device_id: components["schemas"]["DeviceId"];
+            start: components["schemas"]["Timestamp"];
+            end: components["schemas"]["Timestamp"];
+            /** @description That were looked at. */
+            readings: number;
+            episode_count: number;
+            alert_minutes: number;
+            episodes: {
+                start: components["schemas"]["Timestamp"];
+                end: components["schemas"]["NullableTimestamp"];
+                severity: components["schemas"]["Severity"];
+                first_value: number;
+                worst_value: number;
+                reading_count: number;
+                /** @description Within the cooldown of an earlier one: it would notify nobody. */
+                suppressed: boolean;
+            }[];
+            /** @description There are more episodes than listed. */
+            truncated: boolean;
+            /** @description Minutes in alert by day of UTC. */
+            days: {
+                /** Format: date */
+                date: string;
+                minutes: number;
+            }[];
+            /** @description How often the rule would raise with another hysteresis and duration; the first is the rule as drafted. */
+            variants: {
+                clear_threshold: number | null;
+                for_s: number;
+                as_drafted: boolean;
+                episodes: number;
+                suppressed: number;
+                alert_minutes: number;
+            }[];
+        };
+        RuleBacktestEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["RuleBacktest"];
         };
         /**
          * @description One episode in which a rule held on a device. Further readings update `latest_value`, `worst_value`,
@@ -6673,6 +6796,169 @@ export interface operations {
             404: components["responses"]["NotFound"];
             412: components["responses"]["PreconditionFailed"];
             429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    evaluateRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "on_device": "D1",
+                 *       "values": {
+                 *         "temperature": 61.5
+                 *       },
+                 *       "timestamp": "2026-02-07T11:26:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RuleEvaluationRequest"];
+            };
+        };
+        responses: {
+            /** @description What was found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "device_id": "D1",
+                     *         "timestamp": "2026-02-07T11:26:00Z",
+                     *         "holds": true,
+                     *         "schedule_active": true,
+                     *         "severity": "medium",
+                     *         "conditions": [
+                     *           {
+                     *             "kind": "threshold",
+                     *             "property": "temperature",
+                     *             "operator": ">",
+                     *             "threshold": 50,
+                     *             "clear_threshold": null,
+                     *             "holds": true,
+                     *             "value": 61.5,
+                     *             "reason": "temperature is 61.5, which is > 50"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T11:26:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleEvaluationEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    backtestRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "device_id": "D1",
+                 *       "property": "temperature",
+                 *       "operator": ">",
+                 *       "threshold": 50,
+                 *       "clear_threshold": 48,
+                 *       "for_s": 60,
+                 *       "start": "2026-01-01T00:00:00Z",
+                 *       "end": "2026-02-01T00:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RuleBacktestRequest"];
+            };
+        };
+        responses: {
+            /** @description What it would have done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "device_id": "D1",
+                     *         "start": "2026-01-31T00:00:00Z",
+                     *         "end": "2026-02-01T00:00:00Z",
+                     *         "readings": 17280,
+                     *         "episode_count": 1,
+                     *         "alert_minutes": 12.5,
+                     *         "episodes": [
+                     *           {
+                     *             "start": "2026-01-31T09:30:00Z",
+                     *             "end": "2026-01-31T09:42:30Z",
+                     *             "severity": "medium",
+                     *             "first_value": 50.4,
+                     *             "worst_value": 57.1,
+                     *             "reading_count": 150,
+                     *             "suppressed": false
+                     *           }
+                     *         ],
+                     *         "truncated": false,
+                     *         "days": [
+                     *           {
+                     *             "date": "2026-01-31",
+                     *             "minutes": 12.5
+                     *           }
+                     *         ],
+                     *         "variants": [
+                     *           {
+                     *             "clear_threshold": 48,
+                     *             "for_s": 60,
+                     *             "as_drafted": true,
+                     *             "episodes": 1,
+                     *             "suppressed": 0,
+                     *             "alert_minutes": 12.5
+                     *           },
+                     *           {
+                     *             "clear_threshold": null,
+                     *             "for_s": 0,
+                     *             "as_drafted": false,
+                     *             "episodes": 9,
+                     *             "suppressed": 6,
+                     *             "alert_minutes": 11.2
+                     *           }
+                     *         ]
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-01T00:00:01Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleBacktestEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["Unavailable"];
             default: components["responses"]["Error"];
         };
     };
