@@ -46,6 +46,11 @@ class Scratch {
 base::Result<base::Json> RunLoad(const BenchOptions& options, const std::filesystem::path& folder,
                                  const std::vector<std::string>& arguments);
 
+/// The result of one benchmark of a program, which --benchmark_filter=^`name` names. Errors:
+/// kUnavailable.
+base::Result<base::Json> RunBenchmark(const BenchOptions& options, const std::string& program,
+                                      const std::string& name);
+
 base::Status BenchIngest(const BenchOptions& options, Verdicts& verdicts);
 base::Status BenchBatches(const BenchOptions& options, Verdicts& verdicts);
 base::Status BenchLatency(const BenchOptions& options, Verdicts& verdicts);
@@ -59,5 +64,6 @@ base::Status BenchApi(const BenchOptions& options, Verdicts& verdicts);
 base::Status BenchSql(const BenchOptions& options, Verdicts& verdicts);
 base::Status BenchStream(const BenchOptions& options, Verdicts& verdicts);
 base::Status BenchScan(const BenchOptions& options, Verdicts& verdicts);
+base::Status BenchRules(const BenchOptions& options, Verdicts& verdicts);
 
 }  // namespace energy::bench

@@ -12,7 +12,8 @@ namespace {
 constexpr double kReadingLimitUs = 1.5;
 constexpr double kScanTarget = 150;  // million values/s
 
-/// The result of one benchmark of a program. Errors: kUnavailable.
+}  // namespace
+
 base::Result<base::Json> RunBenchmark(const BenchOptions& options, const std::string& program,
                                       const std::string& name) {
   ENERGY_ASSIGN_OR_RETURN(const Scratch scratch, Scratch::Make(options, "micro"));
@@ -29,8 +30,6 @@ base::Result<base::Json> RunBenchmark(const BenchOptions& options, const std::st
   }
   return results[0];
 }
-
-}  // namespace
 
 base::Status BenchReading(const BenchOptions& options, Verdicts& verdicts) {
   ENERGY_ASSIGN_OR_RETURN(const base::Json result,

@@ -25,7 +25,7 @@ const std::vector<Named> kBenches{
     {"fleet", BenchFleet},     {"connections", BenchConnections},
     {"reading", BenchReading}, {"scan", BenchScan},
     {"api", BenchApi},         {"sql", BenchSql},
-    {"stream", BenchStream},
+    {"stream", BenchStream},   {"rules", BenchRules},
 };
 
 bool Run(const Named& bench, const BenchOptions& options, Verdicts& verdicts) {

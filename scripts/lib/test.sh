@@ -224,7 +224,7 @@ fuzz() {
   finish
 }
 
-PLATFORM_BENCHES=(ingest batches latency backup store year fleet connections reading scan)
+PLATFORM_BENCHES=(ingest batches latency backup store year fleet connections reading scan rules)
 
 # Names of platform_bench run together, so that their targets make one table.
 bench() {
