@@ -122,7 +122,7 @@ run_postgresql_tests() {
     run_gtest "build/$preset/src/$module/${module}_test" "$preset-postgresql"
   done
   [[ $preset == asan ]] || run_gtest "build/$preset/tests/integration/integration_test" "$preset-postgresql" \
-    --gtest_filter='Api.*:Alerts.*:Resources.*:Session.*:DeadLetters.*:Lifecycle.ALaterStart*'
+    --gtest_filter='Api.*:Alerts.*:AlertLife.*:Resources.*:Session.*:DeadLetters.*:Lifecycle.ALaterStart*'
   stop_postgresql
 }
 

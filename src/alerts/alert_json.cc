@@ -25,8 +25,20 @@ base::Json ToJson(const Alert& alert) {
           {"acknowledged_at", base::TimeOrNull(alert.acknowledged_at)},
           {"resolved_by", base::OrNull(alert.resolved_by)},
           {"resolved_at", base::TimeOrNull(alert.resolved_at)},
+          {"shelved_until", base::TimeOrNull(alert.shelved_until)},
+          {"assigned_to", base::OrNull(alert.assigned_to)},
+          {"episodes_per_hour", alert.episodes_per_hour},
+          {"chattering", alert.chattering},
           {"created_at", base::TimeToJson(alert.created_at)},
           {"last_seen_at", base::TimeToJson(alert.last_seen_at)}};
+}
+
+base::Json ToJson(const AlertDetail& detail) {
+  base::Json json = ToJson(detail.alert);
+  json["rule"] = detail.alert.rule;
+  json["history"] = base::Json::array();
+  for (const AlertEvent& event : detail.history) json["history"].push_back(ToJson(event));
+  return json;
 }
 
 }  // namespace energy::alerts

@@ -9,8 +9,8 @@ constexpr std::string_view kColumns =
     "id, rule_id, rule_name, device_id, property, operator, threshold_value, severity, unit, "
     "message, actual_value, latest_value, worst_value, reading_count, status, comment, "
     "acknowledged_by, acknowledged_at, resolved_by, resolved_at, created_at, last_seen_at, "
-    "rule_snapshot";
-constexpr size_t kColumnCount = 23;
+    "rule_snapshot, shelved_until, assigned_to, episodes_per_hour, held_open";
+constexpr size_t kColumnCount = 27;
 
 Alert FromRow(const sql::Row& row) {
   Alert alert;
@@ -39,6 +39,10 @@ Alert FromRow(const sql::Row& row) {
   if (const auto rule = row.OptText(22)) {
     alert.rule = base::Json::parse(*rule, nullptr, /*allow_exceptions=*/false);
   }
+  alert.shelved_until = row.OptTime(23);
+  alert.assigned_to = row.OptText(24);
+  alert.episodes_per_hour = row.Int(25);
+  alert.held_open = row.Bool(26);
   return alert;
 }
 
@@ -56,7 +60,10 @@ sql::Params Changing(const Alert& alert) {
           {"acknowledged_at", alert.acknowledged_at},
           {"resolved_by", alert.resolved_by},
           {"resolved_at", alert.resolved_at},
-          {"last_seen_at", alert.last_seen_at}};
+          {"last_seen_at", alert.last_seen_at},
+          {"shelved_until", alert.shelved_until},
+          {"assigned_to", alert.assigned_to},
+          {"held_open", alert.held_open}};
 }
 
 }  // namespace
@@ -64,22 +71,30 @@ sql::Params Changing(const Alert& alert) {
 base::Result<sql::Listing<Alert>> AlertRepository::List(sql::Connection& connection,
                                                         const AlertFilter& filter,
                                                         sql::Page page) const {
-  if (filter.rule_id && !base::IsUuid(*filter.rule_id)) {
-    return base::InvalidField("rule_id", "must be a UUID");
+  for (const auto& [name, id] :
+       {std::pair("rule_id", filter.rule_id), std::pair("assigned_to", filter.assigned_to)}) {
+    if (id && !base::IsUuid(*id)) return base::InvalidField(name, "must be a UUID");
   }
   sql::ListQuery query(std::string(kColumns), kColumnCount, "alerts", "id");
   query.In("status", filter.statuses)
       .In("severity", filter.severities)
       .Equals("device_id", filter.device_id)
       .Equals("rule_id", filter.rule_id)
-      .Between("created_at", filter.start, filter.end);
+      .Equals("assigned_to", filter.assigned_to)
+      .Between("created_at", filter.start, filter.end)
+      .Search({"rule_name", "device_id", "property", "message", "comment"}, filter.search);
+  if (filter.unassigned) query.Where("assigned_to IS NULL");
+  if (filter.shelved)
+    query.Where(*filter.shelved ? "shelved_until IS NOT NULL" : "shelved_until IS NULL");
   ENERGY_RETURN_IF_ERROR(query.Sort(
       filter.sort,
       {{"created_at", "created_at"},
        {"last_seen_at", "last_seen_at"},
        {"severity",
         "CASE severity WHEN 'low' THEN 0 WHEN 'medium' THEN 1 WHEN 'high' THEN 2 ELSE 3 END"},
-       {"status", "status"}},
+       {"status", "status"},
+       {"device_id", "device_id"},
+       {"rule_name", "rule_name"}},
       "-created_at"));
   return query.Fetch<Alert>(connection, page, FromRow);
 }
@@ -119,17 +134,19 @@ base::Status AlertRepository::Insert(sql::Connection& connection, const Alert& a
        {"message", alert.message},
        {"actual_value", alert.actual_value},
        {"rule_snapshot", alert.rule.is_null() ? sql::Value() : sql::Value(alert.rule.dump())},
-       {"created_at", alert.created_at}});
+       {"created_at", alert.created_at},
+       {"episodes_per_hour", alert.episodes_per_hour}});
   return connection
       .Execute(
           "INSERT INTO alerts (id, rule_id, rule_name, device_id, property, operator, "
           "threshold_value, severity, unit, message, actual_value, latest_value, worst_value, "
           "reading_count, status, comment, acknowledged_by, acknowledged_at, resolved_by, "
-          "resolved_at, created_at, last_seen_at, rule_snapshot) VALUES (:id, :rule_id, "
-          ":rule_name, :device_id, "
+          "resolved_at, created_at, last_seen_at, shelved_until, assigned_to, held_open, "
+          "episodes_per_hour, rule_snapshot) VALUES (:id, :rule_id, :rule_name, :device_id, "
           ":property, :operator, :threshold_value, :severity, :unit, :message, :actual_value, "
           ":latest_value, :worst_value, :reading_count, :status, :comment, :acknowledged_by, "
           ":acknowledged_at, :resolved_by, :resolved_at, :created_at, :last_seen_at, "
+          ":shelved_until, :assigned_to, :held_open, :episodes_per_hour, "
           ":rule_snapshot) "
           // Written again when it is not known whether it arrived.
           "ON CONFLICT (id) DO UPDATE SET severity = excluded.severity, "
@@ -148,10 +165,38 @@ base::Status AlertRepository::Update(sql::Connection& connection, const Alert& a
           "latest_value = :latest_value, worst_value = :worst_value, "
           "reading_count = :reading_count, status = :status, comment = :comment, "
           "acknowledged_by = :acknowledged_by, acknowledged_at = :acknowledged_at, "
-          "resolved_by = :resolved_by, resolved_at = :resolved_at, last_seen_at = :last_seen_at "
+          "resolved_by = :resolved_by, resolved_at = :resolved_at, last_seen_at = :last_seen_at, "
+          "shelved_until = :shelved_until, assigned_to = :assigned_to, held_open = :held_open "
           "WHERE id = :id",
           Changing(alert))
       .status();
+}
+
+base::Result<int64_t> AlertRepository::EpisodesBefore(sql::Connection& connection,
+                                                      const Alert& alert) const {
+  ENERGY_ASSIGN_OR_RETURN(
+      const std::vector<sql::Row> rows,
+      connection.Query("SELECT COUNT(*) FROM alerts WHERE rule_id = :rule_id AND "
+                       "device_id = :device_id AND created_at > :start AND created_at <= :end "
+                       "AND id <> :id",
+                       {{"rule_id", alert.rule_id},
+                        {"device_id", alert.device_id},
+                        {"start", alert.created_at - std::chrono::hours(1)},
+                        {"end", alert.created_at},
+                        {"id", alert.id}},
+                       1));
+  return rows.at(0).Int(0);
+}
+
+base::Result<std::optional<std::string>> AlertRepository::OtherActive(sql::Connection& connection,
+                                                                      const Alert& alert) const {
+  ENERGY_ASSIGN_OR_RETURN(
+      const std::vector<sql::Row> rows,
+      connection.Query(
+          "SELECT id FROM alerts WHERE rule_id = :rule_id AND device_id = :device_id "
+          "AND status IN ('open', 'acknowledged') AND id <> :id",
+          {{"rule_id", alert.rule_id}, {"device_id", alert.device_id}, {"id", alert.id}}, 1));
+  return rows.empty() ? std::nullopt : rows.front().OptText(0);
 }
 
 base::Result<AlertSummary> AlertRepository::Summarize(sql::Connection& connection,

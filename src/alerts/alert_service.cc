@@ -3,10 +3,9 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <cmath>
 
-#include "alerts/alert_json.h"
 #include "alerts/message.h"
-#include "audit/audit.h"
 #include "rules/rule_json.h"
 
 namespace energy::alerts {
@@ -16,11 +15,17 @@ constexpr std::chrono::seconds kFlushEvery{1};
 // Rows of one transaction: what many wait for is written in parts.
 constexpr size_t kRowsAtOnce = 1000;
 
-void CopyValues(const rules::Episode& episode, Alert& alert) {
-  alert.latest_value = episode.latest_value;
-  alert.worst_value = episode.worst_value;
-  alert.reading_count = episode.count;
-  alert.last_seen_at = episode.last_at;
+double Worse(const Alert& alert, double a, double b) {
+  switch (alert.op) {
+    case rules::Operator::kGreater:
+    case rules::Operator::kGreaterEqual:
+      return std::max(a, b);
+    case rules::Operator::kLess:
+    case rules::Operator::kLessEqual:
+      return std::min(a, b);
+    default:
+      return std::abs(a - alert.threshold_value) < std::abs(b - alert.threshold_value) ? b : a;
+  }
 }
 
 rules::EpisodeKey KeyOf(const Alert& alert) { return {alert.rule_id, alert.device_id}; }
@@ -52,9 +57,36 @@ rules::Episode ToEpisode(const Alert& alert) {
 
 }  // namespace
 
+void AlertService::CopyValues(const rules::Episode& episode, Tracked& tracked) {
+  Alert& alert = tracked.alert;
+  alert.latest_value = episode.latest_value;
+  alert.worst_value = tracked.carried_worst
+                          ? Worse(alert, *tracked.carried_worst, episode.worst_value)
+                          : episode.worst_value;
+  alert.reading_count = tracked.carried_count + episode.count;
+  alert.last_seen_at = episode.last_at;
+  tracked.episode_began = episode.started_at;
+}
+
+AlertEvent AlertService::NewEvent(const Alert* before, const Alert& after, std::string_view action,
+                                  base::Timestamp at) const {
+  AlertEvent event;
+  event.id = base::NewUuid(random_, clock_);
+  event.alert_id = after.id;
+  event.action = action;
+  event.at = at;
+  Compare(before, after, event);
+  return event;
+}
+
+void AlertService::Mark(Alert& alert) const {
+  alert.chattering = alert.episodes_per_hour >= chattering_per_hour_;
+}
+
 AlertService::AlertService(sql::Database& database, const base::Clock& clock, base::Random& random,
                            rules::Engine& engine, UnitOf unit_of, base::Logger logger,
-                           base::Metrics& metrics, size_t max_unwritten)
+                           base::Metrics& metrics, size_t max_unwritten,
+                           int64_t chattering_per_hour)
     : database_(database),
       clock_(clock),
       random_(random),
@@ -62,7 +94,8 @@ AlertService::AlertService(sql::Database& database, const base::Clock& clock, ba
       unit_of_(std::move(unit_of)),
       logger_(std::move(logger)),
       metrics_(metrics),
-      max_unwritten_(max_unwritten) {}
+      max_unwritten_(max_unwritten),
+      chattering_per_hour_(chattering_per_hour) {}
 
 AlertService::~AlertService() { Stop(); }
 
@@ -95,6 +128,7 @@ void AlertService::Run() {
   bool last = false;
   while (!last) {
     last = wake_.wait_for(lock, kFlushEvery, [this] { return stopping_; });
+    UnshelveLocked();
     FlushLocked();
   }
 }
@@ -104,15 +138,19 @@ base::Status AlertService::RestoreLocked() {
       [&](sql::Connection& connection) { return repository_.AllUnresolved(connection); });
   if (!unresolved.ok()) return unresolved.status();
   for (Alert& alert : *unresolved) {
+    Mark(alert);
     const rules::EpisodeKey key = KeyOf(alert);
-    if (engine_.Restore(key, ToEpisode(alert), alert.severity, ConditionOf(alert))) {
-      current_.insert_or_assign(key, Tracked{std::move(alert), true, false});
+    if (alert.held_open ||
+        engine_.Restore(key, ToEpisode(alert), alert.severity, ConditionOf(alert))) {
+      Tracked tracked{std::move(alert), true, false};
+      tracked.episode_began = tracked.alert.created_at;
+      current_.insert_or_assign(key, std::move(tracked));
       continue;
     }
     // Its rule was paused or changed while the program was down.
-    if (alert.status != AlertStatus::kSuppressed) alert.status = AlertStatus::kResolved;
-    alert.resolved_at = alert.last_seen_at;
-    ended_.push_back({std::move(alert), true, true});
+    Tracked tracked{std::move(alert), true, true};
+    ResolveByItself(tracked, tracked.alert.last_seen_at);
+    ended_.push_back(std::move(tracked));
   }
   FlushLocked();
   return {};
@@ -181,26 +219,42 @@ Alert AlertService::NewAlert(const rules::Transition& transition) const {
   alert.created_at = transition.episode.started_at;
   alert.status = transition.episode.suppressed ? AlertStatus::kSuppressed : AlertStatus::kOpen;
   alert.message = MessageOf(alert, condition);
-  CopyValues(transition.episode, alert);
   return alert;
 }
 
 void AlertService::BeginLocked(const rules::Transition& transition) {
-  current_.insert_or_assign(transition.key(), Tracked{NewAlert(transition), false, true});
+  const auto found = current_.find(transition.key());
+  if (found != current_.end() && found->second.alert.held_open) {
+    // Reopened, and now the condition holds again: it is the same trouble.
+    Tracked& tracked = found->second;
+    tracked.carried_count = tracked.alert.reading_count;
+    tracked.carried_worst = tracked.alert.worst_value;
+    tracked.alert.held_open = false;
+    CopyValues(transition.episode, tracked);
+    tracked.dirty = true;
+    return;
+  }
+  Tracked tracked{NewAlert(transition), false, true};
+  CopyValues(transition.episode, tracked);
+  tracked.events.push_back(NewEvent(nullptr, tracked.alert, kRaised, transition.at));
+  current_.insert_or_assign(transition.key(), std::move(tracked));
 }
 
 bool AlertService::ContinueLocked(const rules::Transition& transition) {
   const auto found = current_.find(transition.key());
   if (found == current_.end()) return false;
-  Alert& alert = found->second.alert;
-  CopyValues(transition.episode, alert);
-  found->second.dirty = true;
+  Tracked& tracked = found->second;
+  CopyValues(transition.episode, tracked);
+  tracked.dirty = true;
   if (transition.change != rules::Change::kEscalated) return false;
+  const Alert before = tracked.alert;
+  Alert& alert = tracked.alert;
   alert.severity = transition.severity;
   alert.threshold_value = transition.threshold;
   if (alert.status == AlertStatus::kSuppressed && !transition.episode.suppressed) {
     alert.status = AlertStatus::kOpen;
   }
+  tracked.events.push_back(NewEvent(&before, alert, kEscalated, transition.at));
   return true;
 }
 
@@ -209,13 +263,30 @@ void AlertService::EndLocked(const rules::Transition& transition) {
   if (found == current_.end()) return;
   Tracked tracked = std::move(found->second);
   current_.erase(found);
-  CopyValues(transition.episode, tracked.alert);
-  tracked.alert.resolved_at = transition.at;
-  if (tracked.alert.status != AlertStatus::kSuppressed) {
-    tracked.alert.status = AlertStatus::kResolved;
-  }
-  tracked.dirty = true;
+  CopyValues(transition.episode, tracked);
+  ResolveByItself(tracked, transition.at);
   ended_.push_back(std::move(tracked));
+}
+
+void AlertService::ResolveByItself(Tracked& tracked, base::Timestamp at) const {
+  const Alert before = tracked.alert;
+  Alert& alert = tracked.alert;
+  if (alert.status != AlertStatus::kSuppressed) alert.status = AlertStatus::kResolved;
+  alert.resolved_at = at;
+  alert.shelved_until.reset();
+  tracked.dirty = true;
+  tracked.events.push_back(NewEvent(&before, alert, kResolved, at));
+}
+
+void AlertService::UnshelveLocked() {
+  const base::Timestamp now = clock_.Now();
+  for (auto& [key, tracked] : current_) {
+    if (!tracked.alert.shelved_until || *tracked.alert.shelved_until > now) continue;
+    const Alert before = tracked.alert;
+    tracked.alert.shelved_until.reset();
+    tracked.dirty = true;
+    tracked.events.push_back(NewEvent(&before, tracked.alert, kUnshelved, now));
+  }
 }
 
 void AlertService::FlushLocked() {
@@ -254,11 +325,17 @@ base::Status AlertService::WriteGroupLocked(std::span<Tracked* const> group) {
     for (Tracked* tracked : group) ENERGY_RETURN_IF_ERROR(WriteOneLocked(*tracked));
     return {};
   }
-  for (Tracked* tracked : group) {
-    tracked->stored = true;
-    tracked->dirty = false;
-  }
+  for (Tracked* tracked : group) WrittenLocked(*tracked);
   return {};
+}
+
+void AlertService::WrittenLocked(Tracked& tracked) {
+  tracked.stored = true;
+  tracked.dirty = false;
+  if (observer_) {
+    for (const AlertEvent& event : tracked.events) observer_(tracked.alert, event);
+  }
+  tracked.events.clear();
 }
 
 base::Status AlertService::WriteOneLocked(Tracked& tracked) {
@@ -268,29 +345,36 @@ base::Status AlertService::WriteOneLocked(Tracked& tracked) {
   if (!status.ok()) {
     logger_->warn("an alert of rule '{}' is dropped: {}", tracked.alert.rule_name,
                   status.ToString());
+    tracked.events.clear();
   }
-  tracked.stored = true;
-  tracked.dirty = false;
+  WrittenLocked(tracked);
   return {};
 }
 
 base::Status AlertService::WriteLocked(sql::Connection& connection, Tracked& tracked) {
-  const Alert& alert = tracked.alert;
+  Alert& alert = tracked.alert;
   if (tracked.stored) {
     ENERGY_RETURN_IF_ERROR(repository_.Update(connection, alert));
   } else {
+    ENERGY_ASSIGN_OR_RETURN(const int64_t before, repository_.EpisodesBefore(connection, alert));
+    alert.episodes_per_hour = before + 1;
+    Mark(alert);
     ENERGY_RETURN_IF_ERROR(repository_.Insert(connection, alert));
-    if (alert.status == AlertStatus::kSuppressed) return {};
-    ENERGY_RETURN_IF_ERROR(rules_.SetLastTriggered(connection, alert.rule_id, alert.created_at));
-    ENERGY_RETURN_IF_ERROR(Tell(connection, alert, Event::kRaised));
+    if (alert.status != AlertStatus::kSuppressed) {
+      ENERGY_RETURN_IF_ERROR(rules_.SetLastTriggered(connection, alert.rule_id, alert.created_at));
+    }
   }
-  return alert.resolved_at ? Tell(connection, alert, Event::kResolved) : base::Status();
+  for (const AlertEvent& event : tracked.events) {
+    ENERGY_RETURN_IF_ERROR(Record(connection, alert, event));
+  }
+  return {};
 }
 
-base::Status AlertService::Tell(sql::Connection& connection, const Alert& alert,
-                                Event event) const {
-  if (alert.status == AlertStatus::kSuppressed) return {};
-  return outbox_(connection, alert, event);
+base::Status AlertService::Record(sql::Connection& connection, const Alert& alert,
+                                  const AlertEvent& event) const {
+  ENERGY_RETURN_IF_ERROR(events_.Insert(connection, event));
+  const bool quiet = alert.status == AlertStatus::kSuppressed || alert.shelved_until;
+  return quiet ? base::Status() : outbox_(connection, alert, event);
 }
 
 void AlertService::UpdateGaugesLocked() {
@@ -299,7 +383,7 @@ void AlertService::UpdateGaugesLocked() {
                                            {rules::Severity::kHigh, 0},
                                            {rules::Severity::kCritical, 0}};
   for (const auto& [key, tracked] : current_) {
-    if (tracked.alert.status != AlertStatus::kSuppressed) active[tracked.alert.severity] += 1;
+    if (tracked.alert.active() && !tracked.alert.held_open) active[tracked.alert.severity] += 1;
   }
   for (const auto& [severity, count] : active) {
     metrics_
@@ -310,13 +394,29 @@ void AlertService::UpdateGaugesLocked() {
 }
 
 base::Result<sql::Listing<Alert>> AlertService::List(const AlertFilter& filter, sql::Page page) {
-  return database_.Read(
+  auto listing = database_.Read(
       [&](sql::Connection& connection) { return repository_.List(connection, filter, page); });
+  if (listing.ok()) {
+    for (Alert& alert : listing->items) Mark(alert);
+  }
+  return listing;
 }
 
 base::Result<Alert> AlertService::Get(const std::string& id) {
-  return database_.Read(
-      [&](sql::Connection& connection) { return repository_.Get(connection, id); });
+  auto alert =
+      database_.Read([&](sql::Connection& connection) { return repository_.Get(connection, id); });
+  if (alert.ok()) Mark(*alert);
+  return alert;
+}
+
+base::Result<AlertDetail> AlertService::GetDetail(const std::string& id) {
+  return database_.Read([&](sql::Connection& connection) -> base::Result<AlertDetail> {
+    AlertDetail detail;
+    ENERGY_ASSIGN_OR_RETURN(detail.alert, repository_.Get(connection, id));
+    Mark(detail.alert);
+    ENERGY_ASSIGN_OR_RETURN(detail.history, events_.Of(connection, id));
+    return detail;
+  });
 }
 
 base::Result<AlertSummary> AlertService::Summarize() {
@@ -324,63 +424,14 @@ base::Result<AlertSummary> AlertService::Summarize() {
       [&](sql::Connection& connection) { return repository_.Summarize(connection, clock_.Now()); });
 }
 
-base::Result<Alert> AlertService::Change(std::string_view action, const std::string& id,
-                                         const std::function<base::Status(Alert&)>& change) {
-  return database_.Transaction([&](sql::Connection& connection) -> base::Result<Alert> {
-    ENERGY_ASSIGN_OR_RETURN(Alert alert, repository_.Get(connection, id));
-    const base::Json before = ToJson(alert);
-    ENERGY_RETURN_IF_ERROR(change(alert));
-    ENERGY_RETURN_IF_ERROR(repository_.Update(connection, alert));
-    if (alert.resolved_at) ENERGY_RETURN_IF_ERROR(Tell(connection, alert, Event::kResolved));
-    ENERGY_RETURN_IF_ERROR(
-        audit::Record(connection, clock_, {action, "alert", id, before, ToJson(alert)}));
-    return alert;
+base::Result<AlertStatistics> AlertService::Statistics(const StatisticsQuery& query) {
+  return database_.Read([&](sql::Connection& connection) {
+    return ComputeStatistics(connection, query, chattering_per_hour_);
   });
 }
 
-base::Result<Alert> AlertService::Acknowledge(const std::string& id, const std::string& user_id,
-                                              const std::optional<std::string>& comment) {
-  std::lock_guard lock(mutex_);
-  FlushLocked();
-  auto changed = Change("alert.acknowledge", id, [&](Alert& alert) -> base::Status {
-    if (alert.status != AlertStatus::kOpen) {
-      return base::Conflict("the alert is " + std::string(AlertStatusName(alert.status)) +
-                            ": only an open one can be acknowledged");
-    }
-    alert.status = AlertStatus::kAcknowledged;
-    alert.acknowledged_by = user_id;
-    alert.acknowledged_at = clock_.Now();
-    if (comment) alert.comment = comment;
-    return {};
-  });
-  if (!changed.ok()) return changed;
-  if (const auto found = current_.find(KeyOf(*changed));
-      found != current_.end() && found->second.alert.id == id) {
-    found->second.alert = *changed;
-  }
-  return changed;
-}
-
-base::Result<Alert> AlertService::Resolve(const std::string& id, const std::string& user_id,
-                                          const std::optional<std::string>& comment) {
-  std::lock_guard lock(mutex_);
-  FlushLocked();
-  auto changed = Change("alert.resolve", id, [&](Alert& alert) -> base::Status {
-    if (alert.resolved_at) return base::Conflict("the alert is resolved already");
-    if (alert.status != AlertStatus::kSuppressed) alert.status = AlertStatus::kResolved;
-    alert.resolved_by = user_id;
-    alert.resolved_at = clock_.Now();
-    if (comment) alert.comment = comment;
-    return {};
-  });
-  if (!changed.ok()) return changed;
-  if (const auto found = current_.find(KeyOf(*changed));
-      found != current_.end() && found->second.alert.id == id) {
-    current_.erase(found);
-    engine_.Forget(KeyOf(*changed), changed->created_at);
-    UpdateGaugesLocked();
-  }
-  return changed;
+base::Result<std::vector<Assignee>> AlertService::ListAssignees() {
+  return database_.Read([](sql::Connection& connection) { return Assignees(connection); });
 }
 
 }  // namespace energy::alerts

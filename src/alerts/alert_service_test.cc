@@ -3,74 +3,28 @@
 #include <atomic>
 #include <future>
 
-#include "rules/rule_service.h"
-#include "telemetry/test_support.h"
+#include "alerts/test_support.h"
 
 namespace energy::alerts {
 namespace {
 
 using std::chrono::seconds;
 
-constexpr const char* kUser = "0190163d-8694-739b-aea5-966c26f8ad91";
+using AlertServiceTest = AlertFixture;
 
-class AlertServiceTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    platform_.AddDevice("D1");
-    ASSERT_TRUE(platform_.database
-                    ->Transaction([](sql::Connection& connection) {
-                      return connection
-                          .Execute(
-                              "INSERT INTO users (id, email, password_hash, full_name, role) "
-                              "VALUES (:id, 'a@b', 'x', 'A', 'admin')",
-                              {{"id", kUser}})
-                          .status();
-                    })
-                    .ok());
-    rules::RuleDraft draft;
-    draft.name = "Overheat";
-    draft.device_id = "D1";
-    draft.property = "temperature";
-    draft.op = rules::Operator::kGreater;
-    draft.threshold = 50;
-    draft.severity = rules::Severity::kHigh;
-    auto rule = rules_.Create(draft, {});
-    ASSERT_TRUE(rule.ok()) << rule.status().ToString();
-    rule_ = *rule;
-    NewService();
-    ASSERT_TRUE(alerts_->Start().ok());
-  }
-  void NewService() {
-    alerts_ = std::make_unique<AlertService>(
-        *platform_.database, platform_.clock, platform_.random, engine_,
-        [](const auto&, const auto&) { return "°C"; }, base::NullLogger(), platform_.metrics);
-  }
-  void Feed(double value, int second) {
-    telemetry::CommittedBatch batch;
-    const series::FieldRef field = *platform_.store->OpenField("temperature");
-    batch.readings.Add(*platform_.store->OpenDevice("D1"),
-                       (platform_.clock.Now() + seconds(second)).time_since_epoch().count(),
-                       {&field, 1}, {&value, 1});
-    std::vector<rules::Transition> transitions;
-    engine_.Evaluate(batch, transitions);
-    alerts_->Apply(transitions);
-  }
-  std::vector<Alert> All(const std::string& sort = "created_at") {
-    AlertFilter filter;
-    filter.sort = sort;
-    auto listing = alerts_->List(filter, {});
-    EXPECT_TRUE(listing.ok()) << listing.status().ToString();
-    return listing.ok() ? listing->items : std::vector<Alert>();
-  }
-
-  telemetry::TestPlatform platform_;
-  rules::Engine engine_{*platform_.store, platform_.metrics, platform_.clock};
-  std::unique_ptr<AlertService> alerts_;
-  rules::RuleService rules_{
-      *platform_.database, platform_.clock, platform_.random,
-      platform_.registry,  engine_,         [this](const auto& ended) { alerts_->Apply(ended); }};
-  rules::Rule rule_;
-};
+// What the engine says when the second reading reaches 61.
+rules::Transition Escalated(const rules::Rule& rule, base::Timestamp at) {
+  rules::Transition escalated;
+  escalated.change = rules::Change::kEscalated;
+  escalated.rule = std::make_shared<const rules::Rule>(rule);
+  escalated.device_id = "D1";
+  escalated.severity = rules::Severity::kCritical;
+  escalated.threshold = 60;
+  escalated.episode.count = 2;
+  escalated.episode.worst_value = escalated.episode.latest_value = 61;
+  escalated.episode.last_at = at;
+  return escalated;
+}
 
 TEST_F(AlertServiceTest, AnEpisodeIsOneAlertThatResolvesByItself) {
   Feed(51, 0);
@@ -98,16 +52,7 @@ TEST_F(AlertServiceTest, AnEpisodeIsOneAlertThatResolvesByItself) {
 
 TEST_F(AlertServiceTest, AnEscalatedEpisodeStaysOneAlertOfAnotherSeverity) {
   Feed(51, 0);
-  rules::Transition escalated;
-  escalated.change = rules::Change::kEscalated;
-  escalated.rule = std::make_shared<const rules::Rule>(rule_);
-  escalated.device_id = "D1";
-  escalated.severity = rules::Severity::kCritical;
-  escalated.threshold = 60;
-  escalated.episode.count = 2;
-  escalated.episode.worst_value = escalated.episode.latest_value = 61;
-  escalated.episode.last_at = platform_.clock.Now() + seconds(5);
-  alerts_->Apply({escalated});
+  alerts_->Apply({Escalated(rule_, platform_.clock.Now() + seconds(5))});
   ASSERT_EQ(All().size(), 1u);
   EXPECT_EQ(All()[0].severity, rules::Severity::kCritical);
   EXPECT_EQ(All()[0].threshold_value, 60);
@@ -129,11 +74,11 @@ TEST_F(AlertServiceTest, ARaiseWithinTheCooldownIsRecordedAsSuppressed) {
 
 TEST_F(AlertServiceTest, AcknowledgingKeepsTheEpisodeGoing) {
   Feed(51, 0);
-  const auto acknowledged = alerts_->Acknowledge(All()[0].id, kUser, "looking");
+  const auto acknowledged = Act(All()[0].id, Action::kAcknowledge, "looking");
   ASSERT_TRUE(acknowledged.ok()) << acknowledged.status().ToString();
   EXPECT_EQ(acknowledged->status, AlertStatus::kAcknowledged);
   EXPECT_EQ(acknowledged->comment, "looking");
-  EXPECT_EQ(alerts_->Acknowledge(All()[0].id, kUser, {}).status().code(), base::Code::kConflict);
+  EXPECT_EQ(Act(All()[0].id, Action::kAcknowledge).status().code(), base::Code::kConflict);
   Feed(70, 5);
   Feed(40, 10);
   const Alert alert = All()[0];
@@ -146,8 +91,8 @@ TEST_F(AlertServiceTest, AcknowledgingKeepsTheEpisodeGoing) {
 TEST_F(AlertServiceTest, AfterAPersonResolvedItTheNextReadingBeginsANewEpisode) {
   Feed(51, 0);
   const std::string id = All()[0].id;
-  ASSERT_TRUE(alerts_->Resolve(id, kUser, {}).ok());
-  EXPECT_EQ(alerts_->Resolve(id, kUser, {}).status().code(), base::Code::kConflict);
+  ASSERT_TRUE(Act(id, Action::kResolve).ok());
+  EXPECT_EQ(Act(id, Action::kResolve).status().code(), base::Code::kConflict);
   Feed(52, 5);
   ASSERT_EQ(All().size(), 2u);
   EXPECT_EQ(All()[0].resolved_by, kUser);
@@ -159,13 +104,12 @@ TEST_F(AlertServiceTest, TellsTheOutboxInTheTransactionOfTheAlert) {
   bool fails = false;
   NewService();
   alerts_->SetOutbox([&](sql::Connection& connection, const Alert& alert,
-                         AlertService::Event event) -> base::Status {
+                         const AlertEvent& event) -> base::Status {
     const auto stored = AlertRepository().Get(connection, alert.id);
     EXPECT_TRUE(stored.ok()) << "the row is not there yet";
     if (fails) return base::Unavailable("the outbox fails");
-    const bool raised = event == AlertService::Event::kRaised;
-    EXPECT_EQ(stored->resolved_at.has_value(), !raised);
-    told.push_back(raised ? "raised" : "resolved");
+    EXPECT_EQ(stored->resolved_at.has_value(), event.action == kResolved);
+    told.push_back(event.action);
     return {};
   });
   ASSERT_TRUE(alerts_->Start().ok());
@@ -184,8 +128,12 @@ TEST_F(AlertServiceTest, TellsTheOutboxInTheTransactionOfTheAlert) {
   EXPECT_EQ(told.size(), 2u) << "a suppressed alert tells somebody";
   platform_.clock.Advance(std::chrono::hours(1));
   Feed(51, 5);
-  ASSERT_TRUE(alerts_->Resolve(All("-created_at")[0].id, kUser, {}).ok());
-  EXPECT_EQ(told, (std::vector<std::string>{"raised", "resolved", "raised", "resolved"}));
+  alerts_->Apply({Escalated(rule_, platform_.clock.Now())});
+  const std::string id = All("-created_at")[0].id;
+  ASSERT_TRUE(Act(id, Action::kAcknowledge).ok());
+  ASSERT_TRUE(Act(id, Action::kResolve).ok());
+  EXPECT_EQ(told, (std::vector<std::string>{"raised", "resolved", "raised", "escalated",
+                                            "acknowledged", "resolved"}));
 }
 
 TEST_F(AlertServiceTest, ContinuesAnEpisodeAfterARestart) {

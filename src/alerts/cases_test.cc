@@ -311,8 +311,9 @@ class CaseTest : public ::testing::TestWithParam<Case> {
     } else if (action == "acknowledge" || action == "resolve") {
       const auto open = Alerts();
       ASSERT_FALSE(open.empty());
-      const auto changed = action == "resolve" ? alerts_->Resolve(open.back().id, kUser, {})
-                                               : alerts_->Acknowledge(open.back().id, kUser, {});
+      ActionRequest request;
+      request.action = ParseAction(action).value_or(Action::kResolve);
+      const auto changed = alerts_->Act(open.back().id, request, kUser);
       ASSERT_TRUE(changed.ok()) << changed.status().ToString();
     } else {
       FAIL() << "no action '" << action << "'";

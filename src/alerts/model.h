@@ -42,8 +42,20 @@ struct Alert {
   std::optional<base::Timestamp> acknowledged_at;
   std::optional<std::string> resolved_by;  ///< user id; nothing when it resolved by itself
   std::optional<base::Timestamp> resolved_at;
-  base::Timestamp created_at;    ///< of the first reading of the episode
-  base::Timestamp last_seen_at;  ///< of the last reading on which the rule held
+  base::Timestamp created_at;                    ///< of the first reading of the episode
+  base::Timestamp last_seen_at;                  ///< of the last reading on which the rule held
+  std::optional<base::Timestamp> shelved_until;  ///< until then hidden, and notifies nobody
+  std::optional<std::string> assigned_to;        ///< user id
+  /// That the rule began on the device in the hour up to this one's beginning, this one included.
+  int64_t episodes_per_hour = 1;
+  bool chattering = false;  ///< so many that the rule flaps there; not stored
+  /// A person reopened it and the condition has not held since: it does not end by itself.
+  bool held_open = false;
+
+  /// Whether it is still somebody's business: open or acknowledged.
+  bool active() const {
+    return status == AlertStatus::kOpen || status == AlertStatus::kAcknowledged;
+  }
 };
 
 struct AlertSummary {

@@ -95,9 +95,17 @@ constexpr auto kTable = std::to_array<RouteAccess>({
 
     {kGet, "/api/alerts", kRead},
     {kGet, "/api/alerts/summary", kRead},
+    {kGet, "/api/alerts/statistics", kRead},
+    {kGet, "/api/alerts/assignees", kRead},
+    {kPost, "/api/alerts/bulk", kOperate},
     {kGet, "/api/alerts/{id}", kRead},
     {kPost, "/api/alerts/{id}/acknowledge", kOperate},
     {kPost, "/api/alerts/{id}/resolve", kOperate},
+    {kPost, "/api/alerts/{id}/reopen", kOperate},
+    {kPost, "/api/alerts/{id}/shelve", kOperate},
+    {kPost, "/api/alerts/{id}/unshelve", kOperate},
+    {kPost, "/api/alerts/{id}/assign", kOperate},
+    {kPost, "/api/alerts/{id}/comment", kOperate},
 
     // Addresses of people are for those who work with them.
     {kGet, "/api/notifications", kOperate},

@@ -252,6 +252,13 @@ void Settings::Bind(base::Config& config) {
                .min = 0,
                .max = 100'000});
 
+  config.Bind("alerts.chattering_per_hour", &alerts_chattering_per_hour,
+              {.description = "From so many alerts of a rule on one device within an hour on, the "
+                              "rule counts as chattering there.",
+               .unit = "alerts",
+               .min = 2,
+               .max = 1000});
+
   config.Bind("query.sql_memory_bytes", &query_sql_memory_bytes,
               {.description = "Memory of one SQL query, in a process of its own.",
                .unit = "bytes",

@@ -85,6 +85,8 @@ struct Settings {
   int64_t series_hourly_retention_days = 365;
   int64_t series_daily_retention_days = 1825;
 
+  int64_t alerts_chattering_per_hour = 5;
+
   int64_t query_sql_memory_bytes = int64_t{512} << 20;
   int64_t query_sql_time_s = 10;
   int64_t query_sql_rows = 100'000;

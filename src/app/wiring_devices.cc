@@ -3,6 +3,7 @@
 namespace energy::app {
 namespace {
 
+constexpr size_t kMaxUnwrittenAlerts = 100'000;
 constexpr std::chrono::seconds kRegistryWatch{2};
 
 base::Status WireRegistry(Parts& p) {
@@ -40,9 +41,9 @@ base::Status WireRules(Parts& p) {
     }
     return std::nullopt;
   };
-  p.alerts =
-      std::make_unique<alerts::AlertService>(*p.database, p.clock, p.random, *p.engine, unit_of,
-                                             base::Named(p.logger, "alerts"), p.metrics);
+  p.alerts = std::make_unique<alerts::AlertService>(
+      *p.database, p.clock, p.random, *p.engine, unit_of, base::Named(p.logger, "alerts"),
+      p.metrics, kMaxUnwrittenAlerts, p.settings.alerts_chattering_per_hour);
   p.rules = std::make_unique<rules::RuleService>(
       *p.database, p.clock, p.random, *p.registry, *p.engine,
       [&p](const std::vector<rules::Transition>& changes) { p.alerts->Apply(changes); });

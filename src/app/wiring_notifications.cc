@@ -24,16 +24,23 @@ AlertEvent EventOf(const alerts::Alert& alert) {
   return event;
 }
 
+std::optional<notifications::Severity> SeverityBefore(const alerts::AlertEvent& event) {
+  const auto severity = event.before.find("severity");
+  if (severity == event.before.end()) return std::nullopt;
+  return notifications::ParseSeverity(severity->get<std::string>());
+}
+
 }  // namespace
 
 void ConnectOutbox(Parts& p) {
   p.alerts->SetOutbox([&p](sql::Connection& connection, const alerts::Alert& alert,
-                           alerts::AlertService::Event what) {
+                           const alerts::AlertEvent& what) {
+    const auto kind = notifications::ParseKind(what.action);
+    if (!kind) return base::Status();  // of interest to the history alone
     AlertEvent event = EventOf(alert);
-    if (what == alerts::AlertService::Event::kResolved) {
-      event.kind = notifications::Kind::kResolved;
-      event.at = alert.resolved_at.value_or(event.at);
-    }
+    event.kind = *kind;
+    event.at = what.at;
+    if (*kind == notifications::Kind::kEscalated) event.previous_severity = SeverityBefore(what);
     return p.outbox->Write(connection, std::move(event));
   });
 }

@@ -391,10 +391,9 @@ export function acceptedTests(tested) {
 
   it('refuses a live connection as documented', async () => {
     const { contract, platform, api } = tested();
-    const operation = contract.operation('streamTelemetry');
-    const refused = (id, token) =>
+    const refused = (path, token) =>
       new Promise((done, fail) => {
-        const url = platform.url.replace('http', 'ws') + operation.path.replace('{id}', id);
+        const url = platform.url.replace('http', 'ws') + path;
         const socket = new WebSocket(url, ['bearer', token]);
         socket.once('open', () => fail(new Error('was let in')));
         socket.once('unexpected-response', (request, response) => {
@@ -407,11 +406,12 @@ export function acceptedTests(tested) {
           });
         });
       });
-    for (const [id, token, status] of [
-      ['D1', 'no.such.token', 401],
-      ['no-such-device', api.client.token, 404],
+    for (const [id, path, token, status] of [
+      ['streamTelemetry', '/api/data/telemetry/D1/live', 'no.such.token', 401],
+      ['streamTelemetry', '/api/data/telemetry/no-such-device/live', api.client.token, 404],
     ]) {
-      const response = await refused(id, token);
+      const operation = contract.operation(id);
+      const response = await refused(path, token);
       assert.equal(response.status, status);
       contract.check(operation, response);
     }
@@ -476,18 +476,39 @@ export function acceptedTests(tested) {
   it('raises and closes alerts', async () => {
     const { api, world } = tested();
     const alert = await world.alert();
-    world.alertId = alert.id;
+    const { id } = alert;
+    world.alertId = id;
     assert.equal(alert.rule_id, world.rule.id);
     assert.ok((await api.data('getAlertSummary')).open >= 1);
     const body = { comment: 'Fan ordered.' };
-    const taken = await api.data('acknowledgeAlert', { id: alert.id, body });
+    const taken = await api.data('acknowledgeAlert', { id, body });
     assert.equal(taken.status, 'acknowledged');
     assert.equal(taken.comment, body.comment);
-    const closed = await api.data('resolveAlert', { id: alert.id });
+    const { assignees } = await api.data('listAlertAssignees');
+    const assignee = assignees[0].id;
+    assert.equal((await api.data('assignAlert', { id, body: { assignee } })).assigned_to, assignee);
+    assert.ok((await api.data('shelveAlert', { id, body: { minutes: 5 } })).shelved_until);
+    const query = { device_id: world.deviceId, assigned_to: assignee, shelved: 'only' };
+    assert.equal((await api.data('listAlerts', { query })).total, 1);
+    assert.equal((await api.data('unshelveAlert', { id })).shelved_until, null);
+    await api.call('unshelveAlert', 409, { id });
+    const closed = await api.data('resolveAlert', { id });
     assert.equal(closed.status, 'resolved');
-    assert.deepEqual(await api.data('getAlert', { id: alert.id }), closed);
-    await api.call('acknowledgeAlert', 409, { id: alert.id });
-    await api.call('resolveAlert', 409, { id: alert.id });
+    for (const over of ['acknowledgeAlert', 'resolveAlert']) await api.call(over, 409, { id });
+    await api.call('shelveAlert', 409, { id, body: { minutes: 5 } });
+    await api.call('assignAlert', 409, { id, body: { assignee } });
+    assert.equal((await api.data('reopenAlert', { id })).status, 'open');
+    await api.call('reopenAlert', 409, { id });
+    const said = await api.data('commentAlert', { id, body: { comment: 'Done.' } });
+    const { history, ...detail } = await api.data('getAlert', { id });
+    assert.deepEqual(detail, said);
+    const done = ['raised', 'acknowledged', 'assigned', 'shelved', 'unshelved', 'resolved', 'reopened', 'commented'];
+    assert.deepEqual(history.map(({ action }) => action), done);
+    const ids = [id, '00000000-0000-4000-8000-000000000000'];
+    const bulk = await api.data('actOnAlerts', { body: { action: 'resolve', ids } });
+    assert.deepEqual([bulk.changed, bulk.refused], [1, 1]);
+    const figures = await api.data('getAlertStatistics', { query: { device_id: world.deviceId } });
+    assert.ok(figures.total >= 1 && figures.mean_resolve_s >= 0);
   });
 
   it('tells people, and what became of that', async () => {
@@ -554,7 +575,7 @@ export function acceptedTests(tested) {
       ['device', 'create', 'update', 'delete'],
       ['profile', 'create', 'update', 'delete'],
       ['rule', 'create', 'update', 'delete'],
-      ['alert', 'acknowledge', 'resolve'],
+      ['alert', 'acknowledge', 'resolve', 'reopen', 'shelve', 'unshelve', 'assign', 'comment'],
       ['mqtt_credential', 'issue', 'delete'],
       ['mqtt_rule', 'create', 'delete'],
       ['dead_letter', 'replay'],

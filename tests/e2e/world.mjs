@@ -226,7 +226,19 @@ export class World {
         return { duration_s: 1 };
       case 'acknowledgeAlert':
       case 'resolveAlert':
+      case 'reopenAlert':
+      case 'unshelveAlert':
+      case 'commentAlert':
         return { comment: 'seen' };
+      case 'shelveAlert':
+        return { minutes: 1 };
+      case 'assignAlert':
+        return { assignee: null };
+      // Says what each of its actions needs.
+      case 'actOnAlerts': {
+        const ids = [this.alertId ?? '00000000-0000-4000-8000-000000000000'];
+        return { action: 'comment', ids, comment: 'seen', minutes: 1, assignee: null };
+      }
       default:
         return operation.body ? {} : undefined;
     }

@@ -104,7 +104,11 @@ TEST_F(Alerts, AFaultIsAnAlertWithinASecondAndResolvesByItself) {
        {"comment", "acknowledged_by", "acknowledged_at", "resolved_by", "resolved_at"}) {
     EXPECT_TRUE(alert.at(nothing).is_null()) << nothing;
   }
-  EXPECT_EQ(api().GetData("/api/alerts/" + alert.at("id").get<std::string>()), alert);
+  base::Json detail = api().GetData("/api/alerts/" + alert.at("id").get<std::string>());
+  EXPECT_EQ(detail.at("history").size(), 1U);
+  EXPECT_EQ(detail.at("history").front().at("action"), "raised");
+  detail.erase("history");
+  EXPECT_EQ(detail, alert);
   EXPECT_EQ(api().GetData("/api/rules/" + rule).at("last_triggered"), Time(now_ - seconds(5)));
   EXPECT_NE(api().Get("/metrics").response.Body().find("alerts_active{severity=\"high\"} 1"),
             std::string::npos);

@@ -1096,7 +1096,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List alerts */
+        /**
+         * List alerts
+         * @description Alerts that are shelved are left out unless `shelved` says otherwise.
+         */
         get: operations["listAlerts"];
         put?: never;
         post?: never;
@@ -1123,6 +1126,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alerts/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures of the alerts that began in a range
+         * @description Counts by severity and status, mean times from the beginning of the episode until somebody acknowledged it and until
+         *     it was resolved (suppressed ones left out), the ten rules and devices with the most alerts, and rules that chatter:
+         *     those that began `chattering_per_hour` (`alerts.chattering_per_hour`) episodes or more on one device within an hour.
+         */
+        get: operations["getAlertStatistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/assignees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whom an alert can be given to
+         * @description The active engineers and admins by name, at most 500.
+         */
+        get: operations["listAlertAssignees"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do the same with many alerts (engineer, admin)
+         * @description With up to 500 alerts, named by `ids`, or the oldest that match `filter` (without `status`: of those that the action is
+         *     possible for), in one transaction. Those whose state does not admit the action are left as they are; `results` says so
+         *     of each one. `minutes` is needed to shelve, `assignee` to assign, `comment` to comment.
+         */
+        post: operations["actOnAlerts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alerts/{id}": {
         parameters: {
             query?: never;
@@ -1132,7 +1199,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One alert */
+        /** One alert with its history */
         get: operations["getAlert"];
         put?: never;
         post?: never;
@@ -1174,6 +1241,112 @@ export interface paths {
         put?: never;
         /** Close an alert (engineer, admin) */
         post: operations["resolveAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a resolved alert again (engineer, admin)
+         * @description It stays open until somebody resolves it, or until its condition holds again and clears. 409 while another alert of the
+         *     same rule and device is open or acknowledged.
+         */
+        post: operations["reopenAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{id}/shelve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hide an alert for a time (engineer, admin)
+         * @description Until then it notifies nobody and lists leave it out. Its episode goes on; when it clears, or the time is over, it is
+         *     shelved no longer.
+         */
+        post: operations["shelveAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{id}/unshelve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show a shelved alert again (engineer, admin) */
+        post: operations["unshelveAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an alert to somebody (engineer, admin)
+         * @description To an active engineer or admin (`/api/alerts/assignees`), or with null to nobody.
+         */
+        post: operations["assignAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{id}/comment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say something about an alert (engineer, admin) */
+        post: operations["commentAlert"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3051,11 +3224,15 @@ export interface components {
          *       "acknowledged_at": null,
          *       "resolved_by": null,
          *       "resolved_at": null,
+         *       "shelved_until": null,
+         *       "assigned_to": null,
+         *       "episodes_per_hour": 1,
+         *       "chattering": false,
          *       "created_at": "2026-02-07T11:26:00Z",
          *       "last_seen_at": "2026-02-07T11:27:00Z"
          *     }
          */
-        Alert: {
+        AlertMembers: {
             id: components["schemas"]["Uuid"];
             rule_id: components["schemas"]["Uuid"];
             rule_name: string;
@@ -3082,8 +3259,150 @@ export interface components {
              */
             resolved_by: string | null;
             resolved_at: components["schemas"]["NullableTimestamp"];
+            /**
+             * Format: date-time
+             * @description Until then it notifies nobody and is hidden; null when it is not shelved.
+             */
+            shelved_until: string | null;
+            /**
+             * Format: uuid
+             * @description The user whose it is.
+             */
+            assigned_to: string | null;
+            /** @description How many the rule began on the device in the hour up to this one's beginning, this one included. */
+            episodes_per_hour: number;
+            /** @description Whether these are `alerts.chattering_per_hour` or more. */
+            chattering: boolean;
             created_at: components["schemas"]["Timestamp"];
             last_seen_at: components["schemas"]["Timestamp"];
+        };
+        Alert: components["schemas"]["AlertMembers"];
+        AlertDetail: components["schemas"]["AlertMembers"] & {
+            /** @description The rule as it was when the episode began; null for alerts of earlier versions. */
+            rule: components["schemas"]["Rule"] | null;
+            history: components["schemas"]["AlertEvent"][];
+        };
+        /** @description One line of an alert's history. */
+        AlertEvent: {
+            id: components["schemas"]["Uuid"];
+            /** @enum {string} */
+            action: "raised" | "escalated" | "acknowledged" | "resolved" | "reopened" | "shelved" | "unshelved" | "assigned" | "commented";
+            at: components["schemas"]["Timestamp"];
+            actor_id: components["schemas"]["NullableUuid"];
+            /** @description Who did it; null when it happened by itself. */
+            actor: string | null;
+            comment: string | null;
+            before: components["schemas"]["AlertState"] | null;
+            after: components["schemas"]["AlertState"];
+        };
+        /** @description The members that the event changed; of a raise all of them. */
+        AlertState: {
+            status?: components["schemas"]["AlertStatus"];
+            severity?: components["schemas"]["Severity"];
+            threshold_value?: number;
+            actual_value?: number;
+            assigned_to?: components["schemas"]["NullableUuid"];
+            shelved_until?: components["schemas"]["NullableTimestamp"];
+        };
+        AlertShelving: {
+            /** @description From now on. */
+            minutes: number;
+            comment?: string | null;
+        };
+        AlertAssignment: {
+            /**
+             * Format: uuid
+             * @description The id of an active engineer or admin; null for nobody.
+             */
+            assignee: string | null;
+            comment?: string | null;
+        };
+        AlertComment: {
+            comment: string;
+        };
+        /**
+         * @default hide
+         * @enum {string}
+         */
+        ShelvedFilter: "hide" | "include" | "only";
+        AssignedTo: string;
+        /** @description The filters of the list. */
+        AlertFilter: {
+            status?: components["schemas"]["AlertStatus"][];
+            severity?: components["schemas"]["Severity"][];
+            device_id?: components["schemas"]["DeviceId"];
+            rule_id?: components["schemas"]["Uuid"];
+            assigned_to?: components["schemas"]["AssignedTo"];
+            shelved?: components["schemas"]["ShelvedFilter"];
+            start?: components["schemas"]["Timestamp"];
+            end?: components["schemas"]["Timestamp"];
+            search?: string;
+        };
+        AlertBulkAction: {
+            /** @enum {string} */
+            action: "acknowledge" | "resolve" | "reopen" | "shelve" | "unshelve" | "assign" | "comment";
+            ids?: components["schemas"]["Uuid"][];
+            filter?: components["schemas"]["AlertFilter"];
+            comment?: string;
+            minutes?: number;
+            /** Format: uuid */
+            assignee?: string | null;
+        };
+        AlertBulkResult: {
+            results: {
+                id: components["schemas"]["Uuid"];
+                status: components["schemas"]["AlertStatus"] | null;
+                error: null | {
+                    /** @enum {string} */
+                    code: "NOT_FOUND" | "CONFLICT";
+                    message: string;
+                };
+            }[];
+            changed: components["schemas"]["Count"];
+            refused: components["schemas"]["Count"];
+            /** @description Whether more than 500 match the filter. */
+            more: boolean;
+        };
+        AlertStatistics: {
+            start: components["schemas"]["Timestamp"];
+            end: components["schemas"]["Timestamp"];
+            total: components["schemas"]["Count"];
+            by_severity: components["schemas"]["SeverityCounts"];
+            by_status: {
+                open: components["schemas"]["Count"];
+                acknowledged: components["schemas"]["Count"];
+                resolved: components["schemas"]["Count"];
+                suppressed: components["schemas"]["Count"];
+            };
+            mean_acknowledge_s: number | null;
+            mean_resolve_s: number | null;
+            rules: {
+                rule_id: components["schemas"]["Uuid"];
+                rule_name: string;
+                alerts: components["schemas"]["Count"];
+                last_at: components["schemas"]["Timestamp"];
+            }[];
+            devices: {
+                device_id: components["schemas"]["DeviceId"];
+                alerts: components["schemas"]["Count"];
+                last_at: components["schemas"]["Timestamp"];
+            }[];
+            chattering: {
+                rule_id: components["schemas"]["Uuid"];
+                rule_name: string;
+                device_id: components["schemas"]["DeviceId"];
+                alerts: components["schemas"]["Count"];
+                /** @description The most episodes within an hour. */
+                peak_per_hour: number;
+                last_at: components["schemas"]["Timestamp"];
+            }[];
+            chattering_per_hour: number;
+        };
+        AlertAssignees: {
+            assignees: {
+                id: components["schemas"]["Uuid"];
+                full_name: string;
+            }[];
         };
         AlertAction: {
             comment?: string | null;
@@ -3094,18 +3413,31 @@ export interface components {
             resolved_24h: components["schemas"]["Count"];
             suppressed_24h: components["schemas"]["Count"];
             /** @description Open and acknowledged alerts. */
-            by_severity: {
-                low: components["schemas"]["Count"];
-                medium: components["schemas"]["Count"];
-                high: components["schemas"]["Count"];
-                critical: components["schemas"]["Count"];
-            };
+            by_severity: components["schemas"]["SeverityCounts"];
+        };
+        SeverityCounts: {
+            low: components["schemas"]["Count"];
+            medium: components["schemas"]["Count"];
+            high: components["schemas"]["Count"];
+            critical: components["schemas"]["Count"];
         };
         AlertList: components["schemas"]["Page"] & {
             alerts: components["schemas"]["Alert"][];
         };
         AlertEnvelope: components["schemas"]["Envelope"] & {
             data?: components["schemas"]["Alert"];
+        };
+        AlertDetailEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["AlertDetail"];
+        };
+        AlertStatisticsEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["AlertStatistics"];
+        };
+        AlertAssigneesEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["AlertAssignees"];
+        };
+        AlertBulkResultEnvelope: components["schemas"]["Envelope"] & {
+            data?: components["schemas"]["AlertBulkResult"];
         };
         AlertSummaryEnvelope: components["schemas"]["Envelope"] & {
             data?: components["schemas"]["AlertSummary"];
@@ -3579,6 +3911,10 @@ export interface components {
                  *         "acknowledged_at": "2026-02-07T10:26:04Z",
                  *         "resolved_by": null,
                  *         "resolved_at": null,
+                 *         "shelved_until": null,
+                 *         "assigned_to": null,
+                 *         "episodes_per_hour": 1,
+                 *         "chattering": false,
                  *         "created_at": "2026-02-07T10:26:04Z",
                  *         "last_seen_at": "2026-02-07T10:26:04Z"
                  *       },
@@ -7034,6 +7370,18 @@ export interface operations {
                 start?: components["schemas"]["Timestamp"];
                 /** @description Only alerts raised before this time. */
                 end?: components["schemas"]["Timestamp"];
+                /**
+                 * @description Only alerts of this user; `me` is who asks, `none` stands for alerts that are nobody's.
+                 * @example me
+                 */
+                assigned_to?: components["schemas"]["AssignedTo"];
+                /** @description Whether alerts are shown that are shelved at present. */
+                shelved?: components["schemas"]["ShelvedFilter"];
+                /**
+                 * @description Only alerts in whose rule, device, field, message or comment this occurs, in any case.
+                 * @example lamp
+                 */
+                search?: string;
             };
             header?: never;
             path?: never;
@@ -7073,6 +7421,10 @@ export interface operations {
                      *             "acknowledged_at": null,
                      *             "resolved_by": null,
                      *             "resolved_at": null,
+                     *             "shelved_until": null,
+                     *             "assigned_to": null,
+                     *             "episodes_per_hour": 1,
+                     *             "chattering": false,
                      *             "created_at": "2026-02-07T10:26:04Z",
                      *             "last_seen_at": "2026-02-07T10:26:04Z"
                      *           }
@@ -7138,6 +7490,204 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    getAlertStatistics: {
+        parameters: {
+            query?: {
+                /** @description Only alerts raised at or after this time; seven days before `end` by default. */
+                start?: components["schemas"]["Timestamp"];
+                /** @description Only alerts raised before this time; now by default. */
+                end?: components["schemas"]["Timestamp"];
+                /** @description Only this device. */
+                device_id?: components["parameters"]["DeviceFilter"];
+                /** @description Only alerts of this rule. */
+                rule_id?: components["schemas"]["Uuid"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "start": "2026-01-31T10:26:04Z",
+                     *         "end": "2026-02-07T10:26:04Z",
+                     *         "total": 24,
+                     *         "by_severity": {
+                     *           "low": 0,
+                     *           "medium": 24,
+                     *           "high": 0,
+                     *           "critical": 0
+                     *         },
+                     *         "by_status": {
+                     *           "open": 1,
+                     *           "acknowledged": 0,
+                     *           "resolved": 20,
+                     *           "suppressed": 3
+                     *         },
+                     *         "mean_acknowledge_s": 184.5,
+                     *         "mean_resolve_s": 611.25,
+                     *         "rules": [
+                     *           {
+                     *             "rule_id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e69",
+                     *             "rule_name": "Lamp too hot",
+                     *             "alerts": 24,
+                     *             "last_at": "2026-02-07T10:26:04Z"
+                     *           }
+                     *         ],
+                     *         "devices": [
+                     *           {
+                     *             "device_id": "lamp-1",
+                     *             "alerts": 24,
+                     *             "last_at": "2026-02-07T10:26:04Z"
+                     *           }
+                     *         ],
+                     *         "chattering": [
+                     *           {
+                     *             "rule_id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e69",
+                     *             "rule_name": "Lamp too hot",
+                     *             "device_id": "lamp-1",
+                     *             "alerts": 24,
+                     *             "peak_per_hour": 7,
+                     *             "last_at": "2026-02-07T10:26:04Z"
+                     *           }
+                     *         ],
+                     *         "chattering_per_hour": 5
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AlertStatisticsEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    listAlertAssignees: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The users. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "assignees": [
+                     *           {
+                     *             "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e60",
+                     *             "full_name": "Ann Miller"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AlertAssigneesEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    actOnAlerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "acknowledge",
+                 *       "filter": {
+                 *         "status": [
+                 *           "open"
+                 *         ],
+                 *         "severity": [
+                 *           "low",
+                 *           "medium"
+                 *         ],
+                 *         "device_id": "lamp-1"
+                 *       },
+                 *       "comment": "Maintenance until noon."
+                 *     }
+                 */
+                "application/json": components["schemas"]["AlertBulkAction"];
+            };
+        };
+        responses: {
+            /** @description What became of each one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "results": [
+                     *           {
+                     *             "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e68",
+                     *             "status": "acknowledged",
+                     *             "error": null
+                     *           },
+                     *           {
+                     *             "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e67",
+                     *             "status": null,
+                     *             "error": {
+                     *               "code": "CONFLICT",
+                     *               "message": "the alert is resolved: only an open one can be acknowledged"
+                     *             }
+                     *           }
+                     *         ],
+                     *         "changed": 1,
+                     *         "refused": 1,
+                     *         "more": false
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AlertBulkResultEnvelope"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
     getAlert: {
         parameters: {
             query?: never;
@@ -7149,7 +7699,83 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["Alert"];
+            /** @description The alert, and what happened to it, the oldest first (the latest 500). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e68",
+                     *         "rule_id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e69",
+                     *         "rule_name": "Lamp too hot",
+                     *         "device_id": "lamp-1",
+                     *         "property": "temperature",
+                     *         "severity": "medium",
+                     *         "message": "Alert: Lamp too hot - Device lamp-1 temperature is 60.00 (threshold: > 50.00)",
+                     *         "operator": ">",
+                     *         "actual_value": 60,
+                     *         "latest_value": 60,
+                     *         "worst_value": 60,
+                     *         "threshold_value": 50,
+                     *         "unit": "°C",
+                     *         "reading_count": 1,
+                     *         "status": "acknowledged",
+                     *         "comment": "Fan ordered.",
+                     *         "acknowledged_by": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e60",
+                     *         "acknowledged_at": "2026-02-07T10:26:04Z",
+                     *         "resolved_by": null,
+                     *         "resolved_at": null,
+                     *         "shelved_until": null,
+                     *         "assigned_to": null,
+                     *         "episodes_per_hour": 1,
+                     *         "chattering": false,
+                     *         "created_at": "2026-02-07T10:26:04Z",
+                     *         "last_seen_at": "2026-02-07T10:26:04Z",
+                     *         "history": [
+                     *           {
+                     *             "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e70",
+                     *             "action": "raised",
+                     *             "at": "2026-02-07T10:26:04Z",
+                     *             "actor_id": null,
+                     *             "actor": null,
+                     *             "comment": null,
+                     *             "before": null,
+                     *             "after": {
+                     *               "status": "open",
+                     *               "severity": "medium",
+                     *               "threshold_value": 50,
+                     *               "actual_value": 60,
+                     *               "assigned_to": null,
+                     *               "shelved_until": null
+                     *             }
+                     *           },
+                     *           {
+                     *             "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e71",
+                     *             "action": "acknowledged",
+                     *             "at": "2026-02-07T10:26:04Z",
+                     *             "actor_id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e60",
+                     *             "actor": "ann@example.com",
+                     *             "comment": "Fan ordered.",
+                     *             "before": {
+                     *               "status": "open"
+                     *             },
+                     *             "after": {
+                     *               "status": "acknowledged"
+                     *             }
+                     *           }
+                     *         ]
+                     *       },
+                     *       "error": null,
+                     *       "timestamp": "2026-02-07T10:26:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AlertDetailEnvelope"];
+                };
+            };
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -7189,6 +7815,144 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: components["requestBodies"]["AlertAction"];
+        responses: {
+            200: components["responses"]["Alert"];
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    reopenAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["AlertAction"];
+        responses: {
+            200: components["responses"]["Alert"];
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    shelveAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "minutes": 60,
+                 *       "comment": "Until the fan comes."
+                 *     }
+                 */
+                "application/json": components["schemas"]["AlertShelving"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Alert"];
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    unshelveAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["AlertAction"];
+        responses: {
+            200: components["responses"]["Alert"];
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    assignAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "assignee": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e60"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AlertAssignment"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Alert"];
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    commentAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["PathUuid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "comment": "The fan is here."
+                 *     }
+                 */
+                "application/json": components["schemas"]["AlertComment"];
+            };
+        };
         responses: {
             200: components["responses"]["Alert"];
             400: components["responses"]["ValidationError"];
@@ -8098,6 +8862,9 @@ export interface operations {
                      *             "retention_days": 90,
                      *             "hourly_retention_days": 365,
                      *             "daily_retention_days": 1825
+                     *           },
+                     *           "alerts": {
+                     *             "chattering_per_hour": 5
                      *           },
                      *           "query": {
                      *             "sql_memory_bytes": 536870912,
