@@ -97,6 +97,7 @@ constexpr auto kTable = std::to_array<RouteAccess>({
     {kGet, "/api/alerts/summary", kRead},
     {kGet, "/api/alerts/statistics", kRead},
     {kGet, "/api/alerts/assignees", kRead},
+    {kGet, "/api/alerts/live", kRead},
     {kPost, "/api/alerts/bulk", kOperate},
     {kGet, "/api/alerts/{id}", kRead},
     {kPost, "/api/alerts/{id}/acknowledge", kOperate},

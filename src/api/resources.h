@@ -1,6 +1,7 @@
 #pragma once
 
 #include "alerts/alert_service.h"
+#include "alerts/live_hub.h"
 #include "api/envelope.h"
 #include "api/health.h"
 #include "api/live_places.h"
@@ -130,7 +131,7 @@ struct LiveRouteParts {
   devices::Registry& registry;
   series::Store& store;
   telemetry::LiveHub& hub;
-  LiveLimits limits;
+  std::shared_ptr<LivePlaces> places;
 };
 void AddLiveRoute(Routes& routes, LiveRouteParts parts, const Envelope& envelope);
 
@@ -147,6 +148,14 @@ void AddRuleRoutes(Routes& routes, RuleRouteParts parts, const Envelope& envelop
 /// POST /api/rules/backtest and /api/rules/{id}/evaluate: what a rule would do, without doing it.
 void AddRuleTrialRoutes(Routes& routes, RuleRouteParts parts, const Envelope& envelope);
 void AddAlertRoutes(Routes& routes, alerts::AlertService& alerts, const Envelope& envelope);
+
+/// The WebSocket `/api/alerts/live`: each change of an alert.
+struct AlertLiveRouteParts {
+  auth::AuthService& auth;
+  alerts::LiveHub& hub;
+  std::shared_ptr<LivePlaces> places;
+};
+void AddAlertLiveRoute(Routes& routes, AlertLiveRouteParts parts, const Envelope& envelope);
 
 /// /api/notifications, /api/rules/{id}/recipients, and the caller's own
 /// /api/auth/me/notifications.

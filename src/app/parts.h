@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "alerts/alert_service.h"
+#include "alerts/live_hub.h"
 #include "api/envelope.h"
 #include "api/health.h"
 #include "api/routes.h"
@@ -108,6 +109,7 @@ struct Parts {
   std::unique_ptr<notifications::RuleRoutingService> rule_routing;
 
   std::unique_ptr<rules::Engine> engine;
+  std::unique_ptr<alerts::LiveHub> live_alerts;
   std::unique_ptr<alerts::AlertService> alerts;
   std::unique_ptr<rules::RuleService> rules;
   std::unique_ptr<rules::Ticker> ticker;

@@ -89,12 +89,13 @@ void AddResourceRoutes(Parts& p) {
                        envelope);
   api::AddArrivalRoutes(*p.routes, {*p.activity, *p.dead_letter_writer, *p.registry}, envelope);
   api::AddDeadLetterRoutes(*p.routes, {*p.dead_letters, *p.replay}, envelope);
-  api::AddLiveRoute(*p.routes, {*p.auth, *p.registry, *p.store, *p.live, LiveLimitsOf(p.settings)},
-                    envelope);
+  const auto places = std::make_shared<api::LivePlaces>(LiveLimitsOf(p.settings));
+  api::AddLiveRoute(*p.routes, {*p.auth, *p.registry, *p.store, *p.live, places}, envelope);
   const api::RuleRouteParts rules{*p.rules, *p.store, *p.registry, p.clock};
   api::AddRuleRoutes(*p.routes, rules, envelope);
   api::AddRuleTrialRoutes(*p.routes, rules, envelope);
   api::AddAlertRoutes(*p.routes, *p.alerts, envelope);
+  api::AddAlertLiveRoute(*p.routes, {*p.auth, *p.live_alerts, places}, envelope);
   api::AddNotificationRoutes(*p.routes, {*p.notifications, *p.rule_routing, *p.preferences},
                              envelope);
   p.audit = std::make_unique<audit::AuditLog>(*p.database);

@@ -41,9 +41,13 @@ base::Status WireRules(Parts& p) {
     }
     return std::nullopt;
   };
+  p.live_alerts = std::make_unique<alerts::LiveHub>();
   p.alerts = std::make_unique<alerts::AlertService>(
       *p.database, p.clock, p.random, *p.engine, unit_of, base::Named(p.logger, "alerts"),
       p.metrics, kMaxUnwrittenAlerts, p.settings.alerts_chattering_per_hour);
+  p.alerts->OnEvent([&p](const alerts::Alert& alert, const alerts::AlertEvent& event) {
+    p.live_alerts->OnEvent(alert, event);
+  });
   p.rules = std::make_unique<rules::RuleService>(
       *p.database, p.clock, p.random, *p.registry, *p.engine,
       [&p](const std::vector<rules::Transition>& changes) { p.alerts->Apply(changes); });

@@ -409,6 +409,8 @@ export function acceptedTests(tested) {
     for (const [id, path, token, status] of [
       ['streamTelemetry', '/api/data/telemetry/D1/live', 'no.such.token', 401],
       ['streamTelemetry', '/api/data/telemetry/no-such-device/live', api.client.token, 404],
+      ['streamAlerts', '/api/alerts/live', 'no.such.token', 401],
+      ['streamAlerts', '/api/alerts/live?severity=odd', api.client.token, 400],
     ]) {
       const operation = contract.operation(id);
       const response = await refused(path, token);
@@ -474,7 +476,18 @@ export function acceptedTests(tested) {
   });
 
   it('raises and closes alerts', async () => {
-    const { api, world } = tested();
+    const { contract, platform, api, world } = tested();
+    const operation = contract.operation('streamAlerts');
+    const socket = new WebSocket(platform.url.replace('http', 'ws') + operation.path, [
+      'bearer',
+      api.client.token,
+    ]);
+    const changes = [];
+    socket.on('message', (data) => changes.push(JSON.parse(data)));
+    await new Promise((open, fail) => socket.once('open', open).once('error', fail));
+    assert.equal(socket.protocol, 'bearer');
+    contract.seen.get(operation.id).add(101);
+
     const alert = await world.alert();
     const { id } = alert;
     world.alertId = id;
@@ -509,6 +522,12 @@ export function acceptedTests(tested) {
     assert.deepEqual([bulk.changed, bulk.refused], [1, 1]);
     const figures = await api.data('getAlertStatistics', { query: { device_id: world.deviceId } });
     assert.ok(figures.total >= 1 && figures.mean_resolve_s >= 0);
+
+    const ofThis = () => changes.filter((change) => change.alert.id === id);
+    await until('each change is told', () => ofThis().length > done.length);
+    socket.terminate();
+    for (const change of changes) contract.holdSchema('AlertLiveMessage', change);
+    assert.deepEqual(ofThis().map(({ change }) => change), [...done, 'resolved']);
   });
 
   it('tells people, and what became of that', async () => {

@@ -1,4 +1,5 @@
 // What people do with alerts: their actions, the history, figures, and the live stream.
+#include "http/websocket_client.h"
 #include "integration/api_fixture.h"
 
 namespace energy::integration {
@@ -47,6 +48,15 @@ class AlertLife : public Api {
     }
     return actions;
   }
+  base::Result<http::WebSocketClient> Watch(const std::string& query, const std::string& token) {
+    http::WebSocketOptions options;
+    options.port = platform().http_port();
+    options.target = "/api/alerts/live" + query;
+    options.subprotocols = {"bearer", token};
+    options.timeout = kPatience;
+    return http::WebSocketClient::Connect(options);
+  }
+
   Credential device_;
   std::unique_ptr<mqtt::Client> client_;
   const base::Timestamp now_ = NowMs() - std::chrono::minutes(5);
@@ -148,6 +158,32 @@ TEST_F(AlertLife, FiguresSayWhichRuleChatters) {
   ExpectError(
       api().Get("/api/alerts/statistics?start=2026-02-07T00:00:00Z&end=2026-02-06T00:00:00Z"), 400,
       "VALIDATION_ERROR", {"end"});
+}
+
+TEST_F(AlertLife, IsWatchedLive) {
+  auto all = Watch("", api().token());
+  auto low = Watch("?severity=low&device_id=D1", api().token());
+  ASSERT_TRUE(all.ok() && low.ok());
+  EXPECT_EQ(all->subprotocol(), "bearer");
+  const std::string path = Raise();
+  api().PostData(path + "/acknowledge", base::Json::object());
+  Measure(40);
+  for (const char* change : {"raised", "acknowledged", "resolved"}) {
+    const auto message = all->Receive(kPatience);
+    ASSERT_TRUE(message.ok()) << message.status().ToString();
+    const base::Json json = base::Json::parse(*message);
+    EXPECT_EQ(json.at("change"), change);
+    EXPECT_EQ(json.at("alert").at("device_id"), "D1");
+    EXPECT_EQ("/api/alerts/" + json.at("alert").at("id").get<std::string>(), path);
+  }
+  EXPECT_FALSE(low->Receive(std::chrono::milliseconds(100)).ok()) << "it is of high severity";
+  EXPECT_EQ(Watch("", "nonsense").status().code(), base::Code::kUnauthenticated);
+  const http::Headers upgrade{{"Connection", "Upgrade"},
+                              {"Upgrade", "websocket"},
+                              {"Sec-WebSocket-Version", "13"},
+                              {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}};
+  ExpectError(api().Call(http::Method::kGet, "/api/alerts/live?severity=odd", "", upgrade), 400,
+              "VALIDATION_ERROR", {"severity"});
 }
 
 }  // namespace

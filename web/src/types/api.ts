@@ -1168,6 +1168,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alerts/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes of alerts as they are stored (WebSocket)
+         * @description Offer the subprotocols `bearer` and the access token, in this order; the server selects `bearer`. Clients that can
+         *     set headers may send `Authorization` instead. The token never travels in the URL.
+         *
+         *     Each text message is an `AlertLiveMessage`: one line of an alert's history, and the alert as it is then. Values that
+         *     only move on are none. A reader that is too slow skips changes and is told how many: it should ask for the list
+         *     again. The server pings; what the client sends is ignored.
+         */
+        get: operations["streamAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alerts/bulk": {
         parameters: {
             query?: never;
@@ -3304,6 +3329,13 @@ export interface components {
             assigned_to?: components["schemas"]["NullableUuid"];
             shelved_until?: components["schemas"]["NullableTimestamp"];
         };
+        AlertChange: {
+            /** @description The action of the event. */
+            change: string;
+            event: components["schemas"]["AlertEvent"];
+            alert: components["schemas"]["Alert"];
+        };
+        AlertLiveMessage: components["schemas"]["AlertChange"] | components["schemas"]["Missed"];
         AlertShelving: {
             /** @description From now on. */
             minutes: number;
@@ -7609,6 +7641,45 @@ export interface operations {
                     "application/json": components["schemas"]["AlertAssigneesEnvelope"];
                 };
             };
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            default: components["responses"]["Error"];
+        };
+    };
+    streamAlerts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only alerts that are of one of these severities after the change, comma-separated.
+                 * @example [
+                 *       "high",
+                 *       "critical"
+                 *     ]
+                 */
+                severity?: components["schemas"]["Severity"][];
+                /** @description Only this device. */
+                device_id?: components["parameters"]["DeviceFilter"];
+            };
+            header?: {
+                /** @description `bearer, <token>` */
+                "Sec-WebSocket-Protocol"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Switched to WebSocket. */
+            101: {
+                headers: {
+                    /** @description `bearer` when it was offered. */
+                    "Sec-WebSocket-Protocol"?: "bearer";
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["ValidationError"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
