@@ -513,7 +513,8 @@ export function acceptedTests(tested) {
     assert.equal((await api.data('reopenAlert', { id })).status, 'open');
     await api.call('reopenAlert', 409, { id });
     const said = await api.data('commentAlert', { id, body: { comment: 'Done.' } });
-    const { history, ...detail } = await api.data('getAlert', { id });
+    const { history, rule, ...detail } = await api.data('getAlert', { id });
+    assert.equal(rule.id, world.rule.id);
     assert.deepEqual(detail, said);
     const done = ['raised', 'acknowledged', 'assigned', 'shelved', 'unshelved', 'resolved', 'reopened', 'commented'];
     assert.deepEqual(history.map(({ action }) => action), done);

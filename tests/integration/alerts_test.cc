@@ -107,7 +107,9 @@ TEST_F(Alerts, AFaultIsAnAlertWithinASecondAndResolvesByItself) {
   base::Json detail = api().GetData("/api/alerts/" + alert.at("id").get<std::string>());
   EXPECT_EQ(detail.at("history").size(), 1U);
   EXPECT_EQ(detail.at("history").front().at("action"), "raised");
+  EXPECT_EQ(detail.at("rule").at("id"), rule);
   detail.erase("history");
+  detail.erase("rule");
   EXPECT_EQ(detail, alert);
   EXPECT_EQ(api().GetData("/api/rules/" + rule).at("last_triggered"), Time(now_ - seconds(5)));
   EXPECT_NE(api().Get("/metrics").response.Body().find("alerts_active{severity=\"high\"} 1"),

@@ -40,6 +40,10 @@ export const router = createBrowserRouter([
                 lazy: async () => ({ Component: (await import('./routes/alerts')).AlertsRoute }),
               },
               {
+                path: 'alerts/:id',
+                lazy: async () => ({ Component: (await import('./routes/alert')).AlertRoute }),
+              },
+              {
                 path: 'rules',
                 lazy: async () => ({ Component: (await import('./routes/rules')).RulesRoute }),
               },

@@ -7806,6 +7806,7 @@ export interface operations {
                      *         "chattering": false,
                      *         "created_at": "2026-02-07T10:26:04Z",
                      *         "last_seen_at": "2026-02-07T10:26:04Z",
+                     *         "rule": null,
                      *         "history": [
                      *           {
                      *             "id": "0190f3c4-5b1e-7c3a-9d52-8a1b2c3d4e70",

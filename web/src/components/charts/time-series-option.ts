@@ -5,12 +5,12 @@ import { formatNumber, formatValue, scaleFor, type Scale } from '@/lib/units';
 import type { ChartTheme } from './chart-theme';
 import type { ChartOption, LineSeriesOption } from './echarts';
 
-/** A span of time to be shaded, with the limit that was broken in it. */
+/** A span of time to be shaded, with the limit that was broken in it; null when it is no value of the series. */
 export interface ChartMark {
   start: number;
   end: number;
   severity: Severity;
-  threshold: number;
+  threshold: number | null;
 }
 
 export interface TimeSeries {
@@ -51,7 +51,11 @@ function markLine(series: TimeSeries, theme: ChartTheme): LineSeriesOption['mark
   const nominal = [series.nominalMin, series.nominalMax].filter(
     (limit) => typeof limit === 'number',
   );
-  const thresholds = new Map((series.marks ?? []).map((mark) => [mark.threshold, mark.severity]));
+  const thresholds = new Map(
+    (series.marks ?? []).flatMap(({ threshold, severity }) =>
+      threshold === null ? [] : [[threshold, severity] as const],
+    ),
+  );
   const quiet = nominal.filter((limit) => !thresholds.has(limit));
   return {
     silent: true,
@@ -76,11 +80,10 @@ function valueRange(series: TimeSeries): { min: number; max: number } {
   const extent = extentOf(series.points) ?? { min: 0, max: 1 };
   const size = Math.max(extent.max - extent.min, Math.abs(extent.max) * 0.01, 1e-3);
   let { min, max } = extent;
-  for (const mark of series.marks ?? []) {
-    if (mark.threshold > max && (series.showLimits || mark.threshold - max < size))
-      max = mark.threshold;
-    if (mark.threshold < min && (series.showLimits || min - mark.threshold < size))
-      min = mark.threshold;
+  for (const { threshold } of series.marks ?? []) {
+    if (threshold === null) continue;
+    if (threshold > max && (series.showLimits || threshold - max < size)) max = threshold;
+    if (threshold < min && (series.showLimits || min - threshold < size)) min = threshold;
   }
   const low = min - size * 0.12;
   return { min: min >= 0 && low < 0 ? 0 : low, max: max + size * 0.15 };

@@ -21,12 +21,14 @@ interface SortableTableProps {
   /** The field that orders the list, after `-` when it is descending. */
   sort?: string;
   onSort?: (sort: string) => void;
+  /** Heads a narrow column before the others; without it there is none. */
+  first?: ReactNode;
   /** The rows. */
   children: ReactNode;
 }
 
 /** A list as a table; a click on the name of a column orders by it, a second one the other way. */
-export function SortableTable({ columns, sort = '', onSort, children }: SortableTableProps) {
+export function SortableTable({ columns, sort = '', onSort, first, children }: SortableTableProps) {
   const descending = sort.startsWith('-');
   const field = descending ? sort.slice(1) : sort;
 
@@ -51,6 +53,7 @@ export function SortableTable({ columns, sort = '', onSort, children }: Sortable
       <Table sx={{ '& tbody tr:last-of-type td': { borderBottom: 0 } }}>
         <TableHead>
           <TableRow>
+            {first !== undefined && <TableCell sx={{ width: 44, pr: 0 }}>{first}</TableCell>}
             {columns.map((column) => (
               <TableCell
                 key={column.label}

@@ -4,7 +4,7 @@ import { TimeSeriesChart } from '@/components/charts/time-series-chart';
 import type { TimeSeries } from '@/components/charts/time-series-option';
 import { ErrorState } from '@/components/ui/states';
 import { useTelemetry } from '@/lib/api/telemetry';
-import type { Alert } from '@/lib/api/types';
+import type { AlertDetail } from '@/lib/api/types';
 import { describeFields } from '@/lib/fields';
 import { toPoints } from '@/lib/series';
 import { kMinute, parseTime } from '@/lib/time';
@@ -17,7 +17,7 @@ const kLeastPadMs = 5 * kMinute;
 const kStepMs = kMinute;
 
 /** The episode with as much again around it. */
-function useAround(alert: Alert): TimeRange & { kind: 'fixed' } {
+function useAround(alert: AlertDetail): TimeRange & { kind: 'fixed' } {
   const begin = parseTime(alert.created_at) ?? 0;
   const last = parseTime(alert.resolved_at) ?? parseTime(alert.last_seen_at) ?? begin;
   const end = Math.ceil(last / kStepMs) * kStepMs;
@@ -27,14 +27,25 @@ function useAround(alert: Alert): TimeRange & { kind: 'fixed' } {
   }, [begin, end]);
 }
 
-export function AlertChart({ alert }: { alert: Alert }) {
+/** Whether the threshold is a value of the field: not seconds of silence, a change, or a count. */
+function comparesValues({ rule, property }: AlertDetail): boolean {
+  const kinds = rule?.conditions.filter((condition) => condition.property === property) ?? [];
+  return kinds.every(
+    ({ kind, aggregate }) =>
+      kind === 'threshold' ||
+      (kind === 'aggregate' && ['mean', 'min', 'max'].includes(aggregate ?? '')),
+  );
+}
+
+export function AlertChart({ alert }: { alert: AlertDetail }) {
   const range = useAround(alert);
   const query = useTelemetry(alert.device_id, range, {
     fields: [alert.property],
     maxPoints: kPoints,
   });
   const data = query.data?.data;
-  const { created_at, resolved_at, last_seen_at, severity, threshold_value, property } = alert;
+  const { created_at, resolved_at, last_seen_at, severity, property } = alert;
+  const threshold = comparesValues(alert) ? alert.threshold_value : null;
   const series = useMemo((): TimeSeries => {
     const field = describeFields([], [property])[0];
     const begin = parseTime(created_at) ?? range.start;
@@ -50,7 +61,7 @@ export function AlertChart({ alert }: { alert: Alert }) {
           start: begin,
           end: parseTime(resolved_at) ?? parseTime(last_seen_at) ?? begin,
           severity,
-          threshold: threshold_value,
+          threshold,
         },
       ],
       showTimes: true,
@@ -65,7 +76,7 @@ export function AlertChart({ alert }: { alert: Alert }) {
     resolved_at,
     last_seen_at,
     severity,
-    threshold_value,
+    threshold,
   ]);
 
   if (query.isPending) return <Skeleton variant="rounded" height={kHeight} />;

@@ -1,91 +1,78 @@
 import { useMediaQuery, type Theme } from '@mui/material';
 import { ShieldCheck } from 'lucide-react';
-import { FilterBar, optionsOf, UrlFilter } from '@/components/ui/filters';
+import { Navigate, useNavigate } from 'react-router';
+import { FilterBar, SearchFilter, UrlFilter } from '@/components/ui/filters';
 import { ListTabs } from '@/components/ui/list-tabs';
 import { PageHeader } from '@/components/ui/page-header';
 import { PagedList } from '@/components/ui/paged-list';
 import { Panel } from '@/components/ui/panel';
 import { useAlerts, useAlertSummary } from '@/lib/api/alerts';
 import { useDeviceNames } from '@/lib/api/devices';
-import type { AlertStatus } from '@/lib/api/types';
-import { oneOf, useSearchState } from '@/lib/hooks/use-search-state';
+import { useSearchState } from '@/lib/hooks/use-search-state';
+import { useAlertStream } from '@/lib/live/alert-stream';
+import { usePermissions } from '@/lib/store/hooks';
+import {
+  alertFilters,
+  kAssignedOptions,
+  kFilterNames,
+  kRangeOptions,
+  kShelvedOptions,
+  kSortOptions,
+  kTabs,
+} from './alert-filters';
+import { AlertInsights } from './alert-insights';
 import { AlertCards, AlertTable } from './alert-list';
-import { AlertDrawer } from './alert-drawer';
+import { BulkBar } from './bulk-bar';
+import { SeverityCounts } from './severity-counts';
+import { useSelection } from './use-selection';
 
 const kPageSize = 25;
-const kSeverities = ['critical', 'high', 'medium', 'low'] as const;
-const kSorts = ['-created_at', '-severity', '-last_seen_at', 'created_at'] as const;
-const kSortOptions = [
-  { value: '-created_at', label: 'Newest first' },
-  { value: '-severity', label: 'Most severe first' },
-  { value: '-last_seen_at', label: 'Latest reading first' },
-  { value: 'created_at', label: 'Oldest first' },
-];
 
-interface StatusTab {
-  value: string;
-  label: string;
-  statuses: AlertStatus[] | undefined;
-}
-
-const kTabs: readonly StatusTab[] = [
-  { value: 'active', label: 'Active', statuses: ['open', 'acknowledged'] },
-  { value: 'open', label: 'Open', statuses: ['open'] },
-  { value: 'acknowledged', label: 'Acknowledged', statuses: ['acknowledged'] },
-  { value: 'resolved', label: 'Resolved', statuses: ['resolved'] },
-  { value: 'suppressed', label: 'Suppressed', statuses: ['suppressed'] },
-  { value: 'all', label: 'All', statuses: undefined },
-];
-
-export function AlertsPage() {
+/** The alerts that match the filters, which live in the URL; renewed as they change. */
+function AlertsList() {
+  useAlertStream();
   const { get, page, update } = useSearchState();
   const wide = useMediaQuery((theme: Theme) => theme.breakpoints.up('lg'));
+  const navigate = useNavigate();
   const names = useDeviceNames();
   const summary = useAlertSummary().data;
-  const status = get('status', 'active');
-  const tab = kTabs.find(({ value }) => value === status) ?? kTabs[0];
-  const severity = oneOf(kSeverities, get('severity'));
-  const device = get('device');
-  const sort = oneOf(kSorts, get('sort')) ?? '-created_at';
-  const query = useAlerts({
-    status: tab?.statuses,
-    severity: severity && [severity],
-    device_id: device === '' ? undefined : device,
-    sort,
-    page,
-    page_size: kPageSize,
-  });
-  const alerts = query.data?.alerts;
-  const selected = get('alert') === '' ? null : get('alert');
+  const { edit } = usePermissions();
+  const { tab, severity, sort, query: filter, spanMs } = alertFilters(get);
+  const query = useAlerts({ ...filter, sort, page, page_size: kPageSize }, spanMs);
+  const { selected, toggle, set } = useSelection(query.data?.alerts);
   const count = (value: string) => {
     if (!summary) return undefined;
     if (value === 'open') return summary.open;
     return value === 'acknowledged' ? summary.acknowledged : undefined;
   };
-
-  const List = wide ? AlertTable : AlertCards;
   return (
     <>
       <PageHeader title="Alerts" />
+      <SeverityCounts
+        counts={summary?.by_severity}
+        chosen={severity}
+        onChoose={(next) => {
+          update({ severity: next ?? '' });
+        }}
+      />
       <FilterBar>
-        <UrlFilter
-          name="severity"
-          label="Severity"
-          any="All severities"
-          options={optionsOf(kSeverities)}
-        />
+        <SearchFilter label="Search rule, device, comment" />
         <UrlFilter
           name="device"
           label="Device"
           any="All devices"
           options={[...names].map(([value, name]) => ({ value, label: name }))}
         />
+        <UrlFilter name="assigned" label="Assigned" any="Anybody's" options={kAssignedOptions} />
+        <UrlFilter name="shelved" label="Shelved" any="Not shelved" options={kShelvedOptions} />
+        <UrlFilter name="range" label="Time" any="Any time" options={kRangeOptions} />
         <UrlFilter name="sort" label="Order" otherwise="-created_at" options={kSortOptions} />
       </FilterBar>
-      <Panel flush>
+      {/* Not clipped, so that the bar of the selection can stick to the lower edge. */}
+      <Panel flush sx={{ overflow: 'visible' }}>
         <ListTabs
           label="Status"
-          value={tab?.value ?? 'active'}
+          value={tab.value}
           tabs={kTabs.map(({ value, label }) => ({
             value,
             label: count(value) ? `${label} ${count(value)}` : label,
@@ -96,36 +83,55 @@ export function AlertsPage() {
         />
         <PagedList
           query={query}
-          items={alerts}
+          items={query.data?.alerts}
           pageSize={kPageSize}
           noun="alert"
-          filters={['severity', 'device']}
+          filters={kFilterNames}
           empty={{
             icon: ShieldCheck,
             tone: 'good',
-            title: tab?.value === 'active' ? 'Nothing needs attention' : 'No alerts here',
+            title: tab.value === 'active' ? 'Nothing needs attention' : 'No alerts here',
             text: 'An alert appears when a rule holds on a device, and clears when it no longer does.',
           }}
         >
-          {(shown) => (
-            <List
-              alerts={shown}
-              names={names}
-              selected={selected}
-              onSelect={(id) => {
-                update({ alert: id, page: String(page) });
-              }}
-            />
-          )}
+          {(shown) => {
+            const list = {
+              alerts: shown,
+              names,
+              selected,
+              onToggle: edit ? toggle : undefined,
+              onToggleAll: () => {
+                set(selected.size === shown.length ? [] : shown.map(({ id }) => id));
+              },
+              onOpen: (id: string) => void navigate(`/alerts/${id}`),
+            };
+            return wide ? (
+              <AlertTable
+                {...list}
+                sort={sort}
+                onSort={(next) => {
+                  update({ sort: next });
+                }}
+              />
+            ) : (
+              <AlertCards {...list} />
+            );
+          }}
         </PagedList>
+        <BulkBar
+          selected={selected}
+          onDone={() => {
+            set([]);
+          }}
+        />
       </Panel>
-      <AlertDrawer
-        id={selected}
-        names={names}
-        onClose={() => {
-          update({ alert: '', page: String(page) });
-        }}
-      />
+      <AlertInsights names={names} />
     </>
   );
+}
+
+export function AlertsPage() {
+  // Links of before alerts had pages of their own.
+  const linked = useSearchState().get('alert');
+  return linked === '' ? <AlertsList /> : <Navigate to={`/alerts/${linked}`} replace />;
 }

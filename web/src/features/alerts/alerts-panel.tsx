@@ -11,7 +11,7 @@ import { useDeviceNames } from '@/lib/api/devices';
 import type { Alert } from '@/lib/api/types';
 import { describeLimit } from '@/lib/conditions';
 import { formatValue } from '@/lib/units';
-import { AcknowledgeButton } from './alert-actions';
+import { AcknowledgeButton } from './acknowledge-button';
 
 interface AlertsPanelProps {
   /** Only alerts of this device. */
@@ -46,7 +46,7 @@ function AlertItem({ alert, deviceName }: { alert: Alert; deviceName: string | n
           variant="h3"
           noWrap
           component={Link}
-          to={`/alerts?alert=${alert.id}`}
+          to={`/alerts/${alert.id}`}
           sx={{
             flex: 1,
             color: 'text.primary',

@@ -9,14 +9,31 @@ import { useMemo } from 'react';
 import { useNow } from '@/lib/hooks/use-now';
 import type { TimeRange } from '@/lib/time-range';
 import { api } from './instance';
-import type { Alert, AlertList, AlertQuery, AlertSummary } from './types';
+import type {
+  Alert,
+  AlertAssignees,
+  AlertBulkAction,
+  AlertBulkResult,
+  AlertDetail,
+  AlertList,
+  AlertQuery,
+  AlertStatistics,
+  AlertSummary,
+} from './types';
 
 const kRefreshMs = 5_000;
+const kStatisticsMs = 30_000;
 
-export const alertsQuery = (query: AlertQuery) =>
+const since = (spanMs: number) => new Date(Date.now() - spanMs).toISOString();
+
+/** `spanMs`: only alerts that began so long ago at most, counted from each request. */
+export const alertsQuery = (query: AlertQuery, spanMs?: number) =>
   queryOptions({
-    queryKey: ['alerts', 'list', query],
-    queryFn: ({ signal }) => api.get<AlertList>('/api/alerts', { query, signal }),
+    queryKey: ['alerts', 'list', query, spanMs],
+    queryFn: ({ signal }) => {
+      const start = spanMs === undefined ? {} : { start: since(spanMs) };
+      return api.get<AlertList>('/api/alerts', { query: { ...query, ...start }, signal });
+    },
     placeholderData: keepPreviousData,
     refetchInterval: kRefreshMs,
   });
@@ -24,7 +41,7 @@ export const alertsQuery = (query: AlertQuery) =>
 export const alertQuery = (id: string) =>
   queryOptions({
     queryKey: ['alerts', 'one', id],
-    queryFn: ({ signal }) => api.get<Alert>(`/api/alerts/${id}`, { signal }),
+    queryFn: ({ signal }) => api.get<AlertDetail>(`/api/alerts/${id}`, { signal }),
     refetchInterval: kRefreshMs,
   });
 
@@ -34,25 +51,75 @@ export const alertSummaryQuery = queryOptions({
   refetchInterval: kRefreshMs,
 });
 
-export const useAlerts = (query: AlertQuery) => useQuery(alertsQuery(query));
+export const useAlerts = (query: AlertQuery, spanMs?: number) =>
+  useQuery(alertsQuery(query, spanMs));
 export const useAlertSummary = () => useQuery(alertSummaryQuery);
 
-export const useAlert = (id: string | null) =>
-  useQuery({ ...alertQuery(id ?? ''), enabled: id !== null });
+export const useAlert = (id: string) => useQuery(alertQuery(id));
 
-export interface AlertAction {
-  id: string;
-  action: 'acknowledge' | 'resolve';
+export const useAlertStatistics = (spanMs: number) =>
+  useQuery({
+    queryKey: ['alerts', 'statistics', spanMs],
+    queryFn: ({ signal }) =>
+      api.get<AlertStatistics>('/api/alerts/statistics', {
+        query: { start: since(spanMs) },
+        signal,
+      }),
+    placeholderData: keepPreviousData,
+    refetchInterval: kStatisticsMs,
+  });
+
+const kNobody: AlertAssignees['assignees'] = [];
+
+/** Whom an alert can be given to. */
+export function useAssignees(): AlertAssignees['assignees'] {
+  const query = useQuery({
+    queryKey: ['assignees'],
+    queryFn: ({ signal }) => api.get<AlertAssignees>('/api/alerts/assignees', { signal }),
+    staleTime: 60_000,
+  });
+  return query.data?.assignees ?? kNobody;
+}
+
+export type AlertActionName = AlertBulkAction['action'];
+
+/** What is done, and what the action needs. */
+export interface AlertRequest {
+  action: AlertActionName;
   comment?: string;
+  minutes?: number;
+  assignee?: string | null;
+}
+
+/** The members of the request's body: an empty comment is none. */
+function bodyOf({ comment, minutes, assignee }: AlertRequest) {
+  return {
+    ...(comment ? { comment } : {}),
+    ...(minutes === undefined ? {} : { minutes }),
+    ...(assignee === undefined ? {} : { assignee }),
+  };
 }
 
 export function useAlertAction() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, action, comment }: AlertAction) =>
-      api.post<Alert>(`/api/alerts/${id}/${action}`, comment ? { comment } : {}),
-    onSuccess: (alert) => client.setQueryData(['alerts', 'one', alert.id], alert),
+    mutationFn: ({ id, ...request }: AlertRequest & { id: string }) =>
+      api.post<Alert>(`/api/alerts/${id}/${request.action}`, bodyOf(request)),
     // Also after a failure: somebody else may have handled the alert.
+    onSettled: () => client.invalidateQueries({ queryKey: ['alerts'] }),
+  });
+}
+
+/** The same with many alerts. */
+export function useBulkAction() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ ids, ...request }: AlertRequest & { ids: string[] }) =>
+      api.post<AlertBulkResult>('/api/alerts/bulk', {
+        action: request.action,
+        ids,
+        ...bodyOf(request),
+      }),
     onSettled: () => client.invalidateQueries({ queryKey: ['alerts'] }),
   });
 }
@@ -70,8 +137,13 @@ export function useRangeAlerts(deviceId: string, range: TimeRange): readonly Ale
     start: new Date(start).toISOString(),
     end: range.kind === 'fixed' ? new Date(range.end).toISOString() : undefined,
     page_size: 500,
+    shelved: 'include',
   }).data?.alerts;
-  const active = useAlerts({ device_id: deviceId, status: ['open', 'acknowledged'] }).data?.alerts;
+  const active = useAlerts({
+    device_id: deviceId,
+    status: ['open', 'acknowledged'],
+    shelved: 'include',
+  }).data?.alerts;
   return useMemo(() => {
     const all = [...(raised ?? []), ...(active ?? [])];
     return [...new Map(all.map((alert) => [alert.id, alert])).values()];

@@ -4,7 +4,15 @@ type Schemas = components['schemas'];
 
 export type Aggregate = Schemas['Aggregate'];
 export type Alert = Schemas['Alert'];
+export type AlertAssignees = Schemas['AlertAssignees'];
+export type AlertBulkAction = Schemas['AlertBulkAction'];
+export type AlertBulkResult = Schemas['AlertBulkResult'];
+export type AlertChange = Schemas['AlertChange'];
+export type AlertDetail = Schemas['AlertDetail'];
+export type AlertEvent = Schemas['AlertEvent'];
+export type AlertFilter = Schemas['AlertFilter'];
 export type AlertList = Schemas['AlertList'];
+export type AlertStatistics = Schemas['AlertStatistics'];
 export type AlertStatus = Schemas['AlertStatus'];
 export type AlertSummary = Schemas['AlertSummary'];
 export type ApiKey = Schemas['ApiKey'];
