@@ -87,7 +87,7 @@ int64_t Number(Database& database, const std::string& sql) {
 
 TEST(Upgrade, OfAPopulatedDatabaseOfEachVersionKeepsItsRows) {
   TestDatabase fresh;
-  for (const int version : {1, 2, 3, 4, 5, 6, 7, 8}) {
+  for (const int version : {1, 2, 3, 4, 5, 6, 7, 8, 9}) {
     SCOPED_TRACE("from version " + std::to_string(version));
     TestDatabase database(/*migrate=*/false);
     const base::Status loaded = LoadFixture(*database, ENERGY_SQL_TESTDATA, version);
@@ -126,7 +126,11 @@ TEST(Upgrade, OfAPopulatedDatabaseOfEachVersionKeepsItsRows) {
               "WHERE i.subject = 'f:1b:eve'"},
              {8,
               "SELECT COUNT(*) FROM rules r JOIN alerts a ON a.rule_snapshot IS NOT NULL "
-              "WHERE r.device_type = 'bulb' AND r.definition IS NOT NULL"}}) {
+              "WHERE r.device_type = 'bulb' AND r.definition IS NOT NULL"},
+             {9,
+              "SELECT COUNT(*) FROM notification_logs n JOIN user_notifications u "
+              "ON u.quiet_start = 1320 JOIN rule_notifications r ON r.escalation_minutes = 15 "
+              "WHERE n.sent_with = n.id AND n.language = 'de'"}}) {
       EXPECT_EQ(Number(*database, count), version >= since ? 1 : 0) << count;
     }
   }
@@ -148,7 +152,7 @@ class TransferTest : public ::testing::Test {
   }
   std::unique_ptr<Database> Populated() {
     auto database = OpenSqlite("populated.db");
-    const base::Status loaded = LoadFixture(*database, ENERGY_SQL_TESTDATA, 8);
+    const base::Status loaded = LoadFixture(*database, ENERGY_SQL_TESTDATA, 9);
     EXPECT_TRUE(loaded.ok()) << loaded.ToString();
     EXPECT_TRUE(database->Migrate(kClock).ok());
     return database;

@@ -66,7 +66,7 @@ url=postgresql://energy@127.0.0.1:$port/postgres
 {
   cat "v$before.postgresql.sql"
   for_postgresql
-  rows | sed "s/'\[\(\"[^]]*\)\]'/'{\1}'/g" # its form of a list
+  rows | sed -e "s/'\[\(\"[^]]*\)\]'/'{\1}'/g" -e "s/'\[\]'/'{}'/g" # its form of a list
 } | psql -q -o /dev/null -v ON_ERROR_STOP=1 "$url"
 {
   echo "-- What a PostgreSQL database of schema version $version holds: the output of pg_dump --inserts."
