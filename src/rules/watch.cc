@@ -13,9 +13,6 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 int64_t Nanoseconds(std::chrono::nanoseconds duration) { return duration.count(); }
 base::Timestamp ToTime(int64_t ns) { return base::Timestamp(std::chrono::nanoseconds(ns)); }
 
-// a + b for times, at most kNever.
-int64_t After(int64_t a, int64_t b) { return a > kNever - b ? kNever : a + b; }
-
 bool HasWindow(const Condition& condition) {
   return condition.kind == ConditionKind::kAggregate || condition.kind == ConditionKind::kChange;
 }
@@ -59,24 +56,6 @@ QuietBand SameSide(Operator op, double threshold, bool holds) {
       return QuietBand::None();
   }
   return QuietBand::None();
-}
-
-bool SameMeaning(const Rule& a, const Rule& b) {
-  return static_cast<const Condition&>(a) == static_cast<const Condition&>(b) && a.more == b.more &&
-         a.join == b.join && a.levels == b.levels && a.severity == b.severity;
-}
-
-bool SameInputs(const Rule& a, const Rule& b) {
-  if (a.condition_count() != b.condition_count() || a.join != b.join) return false;
-  for (size_t i = 0; i < a.condition_count(); ++i) {
-    const Condition& x = a.condition(i);
-    const Condition& y = b.condition(i);
-    if (x.kind != y.kind || x.property != y.property || x.aggregate != y.aggregate ||
-        x.window != y.window) {
-      return false;
-    }
-  }
-  return true;
 }
 
 }  // namespace
@@ -282,96 +261,6 @@ void Watch::Step(Moment at, const std::string& device, std::vector<Transition>& 
   }
 }
 
-int64_t Watch::PhaseDeadline(int64_t now_ns) {
-  int64_t deadline = kNever;
-  switch (phase_) {
-    case Phase::kCalm:
-      break;
-    case Phase::kPending:
-      deadline = After(since_.heard_ns, program_->hold_ns);
-      break;
-    case Phase::kClearing:
-      deadline = After(since_.heard_ns, program_->clear_hold_ns);
-      break;
-    case Phase::kFiring:
-      for (size_t k = step_ + 1; k < program_->steps.size(); ++k) {
-        if (step_heard_[k] == kNever) continue;
-        deadline = std::min(deadline, After(step_heard_[k], program_->hold_ns));
-      }
-      break;
-  }
-  if (!program_->schedule) return deadline;
-  bool silent = false;
-  for (size_t i = 0; i < signals_.size(); ++i) {
-    silent |= signals_[i].holds && rule().condition(i).kind == ConditionKind::kNoData;
-  }
-  if (phase_ == Phase::kCalm && !silent) return deadline;
-  return std::min(deadline, program_->schedule->NextChange(now_ns));
-}
-
-int64_t Watch::SilenceDeadline(size_t i, int64_t heard_ns) const {
-  const Condition& condition = rule().condition(i);
-  if (condition.kind != ConditionKind::kNoData) return kNever;
-  const int64_t from = std::max(heard_ns, armed_ns_);
-  const auto due = [&](double seconds) { return After(from, static_cast<int64_t>(seconds * 1e9)); };
-  if (!signals_[i].holds) return due(condition.threshold);
-  if (i != 0) return kNever;
-  // Silent already: the next severity.
-  for (size_t k = 1; k < program_->steps.size(); ++k) {
-    if (step_time_[k] == kNever) return due(program_->steps[k].threshold);
-  }
-  return kNever;
-}
-
-void Watch::TakeSilence(size_t i, int64_t due_ns, int64_t heard_ns) {
-  const Condition& condition = rule().condition(i);
-  if (condition.kind != ConditionKind::kNoData) return;
-  Signal& signal = signals_[i];
-  const double seconds = Silence(heard_ns, due_ns);
-  if (!signal.holds && seconds < condition.threshold) return;
-  signal.known = true;
-  signal.holds = true;
-  signal.value = seconds;
-}
-
-void Watch::StepTimer(int64_t due_ns, const std::string& device, std::vector<Transition>& out) {
-  const bool at_work = AtWork(due_ns);
-  const bool met = at_work && Met();
-  const Moment at{due_ns, due_ns};
-  NoteSteps(at);
-  if (phase_ == Phase::kCalm) {
-    if (!met) return;
-    Begin(at);
-    Note(due_ns);
-  }
-  if (phase_ == Phase::kPending) {
-    if (!met) {
-      phase_ = Phase::kCalm;
-      return;
-    }
-    if (due_ns < After(since_.heard_ns, program_->hold_ns)) return;
-    episode_.latest_value = signals_[trigger_].value;
-    Raise(After(since_.time_ns, program_->hold_ns), ReachedStep(due_ns, step_heard_), device, out);
-    return;
-  }
-  if (met) {
-    const size_t step = ReachedStep(due_ns, step_heard_);
-    if (step <= step_) return;
-    if (rule().condition(trigger_).kind == ConditionKind::kNoData) {
-      episode_.latest_value = episode_.worst_value = signals_[trigger_].value;
-    }
-    Escalate(step, due_ns, device, out);
-    return;
-  }
-  if (!rule().auto_resolve) return;
-  if (!at_work) {
-    Clear(due_ns, device, out);
-  } else if (phase_ == Phase::kClearing &&
-             due_ns >= After(since_.heard_ns, program_->clear_hold_ns)) {
-    Clear(After(since_.time_ns, program_->clear_hold_ns), device, out);
-  }
-}
-
 QuietBand Watch::Band(size_t i) const {
   const Signal& signal = signals_[i];
   const Condition& condition = rule().condition(i);
@@ -385,97 +274,6 @@ QuietBand Watch::Band(size_t i) const {
   // Of several the values of those that hold are shown once the others do.
   if (signal.holds && signals_.size() > 1) return QuietBand::None();
   return SameSide(condition.op, condition.threshold, signal.holds);
-}
-
-void Watch::Replace(std::shared_ptr<Program> program, const std::string& device,
-                    std::vector<Transition>& out) {
-  const std::shared_ptr<Program> before = program_;
-  if (SameMeaning(rule(), *program->rule)) {
-    program_ = std::move(program);
-    return;
-  }
-  if (!SameInputs(rule(), *program->rule)) {
-    End(device, out);
-    const std::optional<base::Timestamp> raised = last_raised_;
-    *this = Watch(std::move(program), armed_ns_);
-    last_raised_ = raised;
-    return;
-  }
-  const Severity severity = before->steps[step_].severity;
-  const double threshold = before->steps[step_].threshold;
-  program_ = std::move(program);
-  for (size_t i = 0; i < signals_.size(); ++i) {
-    if (!signals_[i].known) continue;
-    if (rule().condition(i).kind == ConditionKind::kNoData) {
-      signals_[i].holds = signals_[i].holds && signals_[i].value >= rule().condition(i).threshold;
-    } else {
-      signals_[i].holds = Compare(rule().condition(i), signals_[i]);
-    }
-  }
-  step_time_.fill(kNever);
-  step_heard_.fill(kNever);
-  if (phase_ == Phase::kPending && !Met()) phase_ = Phase::kCalm;
-  if (!firing()) {
-    step_ = 0;
-    return;
-  }
-  const int64_t last = episode_.last_at.time_since_epoch().count();
-  if (!Met() && phase_ == Phase::kFiring && rule().auto_resolve) {
-    Clear(last, device, out);
-    return;
-  }
-  // As far as the present value goes; what the episode had reached does not count any more.
-  step_ = 0;
-  for (size_t k = 1; k < program_->steps.size(); ++k) {
-    if (Holds(rule().op, signals_.front().value, program_->steps[k].threshold)) step_ = k;
-  }
-  if (program_->steps[step_].severity != severity ||
-      program_->steps[step_].threshold != threshold) {
-    out.push_back(Describe(Change::kEscalated, device, last));
-  }
-}
-
-void Watch::End(const std::string& device, std::vector<Transition>& out) {
-  if (firing()) Clear(episode_.last_at.time_since_epoch().count(), device, out);
-  phase_ = Phase::kCalm;
-}
-
-void Watch::Restore(const Episode& episode, Severity severity, size_t condition) {
-  phase_ = Phase::kFiring;
-  episode_ = episode;
-  trigger_ = std::min(condition, signals_.size() - 1);
-  const Condition& trigger = rule().condition(trigger_);
-  if (trigger.kind == ConditionKind::kNoData) {
-    armed_ns_ = episode.started_at.time_since_epoch().count() -
-                static_cast<int64_t>(trigger.threshold * 1e9);
-  }
-  for (size_t k = 0; k < program_->steps.size(); ++k) {
-    if (program_->steps[k].severity == severity) step_ = k;
-  }
-  for (Signal& signal : signals_) {
-    signal.known = true;
-    signal.holds = true;
-    signal.value = episode.latest_value;
-  }
-  SetEvaluatedUntil(episode.last_at.time_since_epoch().count());
-}
-
-void Watch::SetEvaluatedUntil(int64_t until_ns) {
-  ignore_until_ns_ = std::max(ignore_until_ns_, until_ns);
-}
-
-void Watch::Forget() {
-  phase_ = Phase::kCalm;
-  step_ = 0;
-  touched_ = false;
-}
-
-void Watch::BeginLive(int64_t now_ns) {
-  if (!firing()) armed_ns_ = std::max(armed_ns_, now_ns);
-  since_.heard_ns = std::max(since_.heard_ns, now_ns);
-  for (int64_t& heard : step_heard_) {
-    if (heard != kNever) heard = std::max(heard, now_ns);
-  }
 }
 
 void Watch::Report(const std::string& device, std::vector<Transition>& out) {

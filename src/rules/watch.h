@@ -18,6 +18,9 @@ namespace energy::rules {
 
 inline constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
+/// a + b for times, at most kNever.
+inline int64_t After(int64_t a, int64_t b) { return a > kNever - b ? kNever : a + b; }
+
 /// The two clocks of what happens to a device's rules. In a replay they are the same.
 struct Moment {
   int64_t time_ns;  ///< of the reading: what windows, durations and episodes count by
