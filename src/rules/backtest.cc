@@ -114,16 +114,16 @@ base::Status CheckRange(const BacktestQuery& query) {
   return {};
 }
 
-// All variants as rules of one device.
-base::Status Prepare(const series::Store& store, const BacktestQuery& query, const Backtest& result,
-                     DeviceRules& rules, std::vector<series::FieldRef>& fields) {
+// All variants as rules of one device. The fields that have to be read.
+std::vector<series::FieldRef> Prepare(const series::Store& store, const BacktestQuery& query,
+                                      const Backtest& result, DeviceRules& rules) {
+  std::vector<series::FieldRef> read;
   std::vector<series::FieldRef> of_conditions;
   for (size_t i = 0; i < query.rule.condition_count(); ++i) {
-    const std::string& property = query.rule.condition(i).property;
-    const auto field = store.FindField(property);
-    if (!field) return base::NotFound("no reading has a field '" + property + "'");
-    of_conditions.push_back(*field);
-    if (std::find(fields.begin(), fields.end(), *field) == fields.end()) fields.push_back(*field);
+    const auto field = store.FindField(query.rule.condition(i).property);
+    // One that no reading has gets a handle of its own.
+    of_conditions.push_back(field.value_or(static_cast<series::FieldRef>(UINT16_MAX - i)));
+    if (field && std::find(read.begin(), read.end(), *field) == read.end()) read.push_back(*field);
   }
   for (size_t i = 0; i < result.variants.size(); ++i) {
     auto rule = std::make_shared<Rule>(query.rule);
@@ -134,7 +134,7 @@ base::Status Prepare(const series::Store& store, const BacktestQuery& query, con
     rules.Add(Watch(std::make_shared<Program>(rule), ToNs(query.start)), of_conditions);
   }
   rules.Finish(ToNs(query.start));
-  return {};
+  return read;
 }
 
 }  // namespace
@@ -142,13 +142,10 @@ base::Status Prepare(const series::Store& store, const BacktestQuery& query, con
 base::Result<Backtest> RunBacktest(const series::Store& store, const BacktestQuery& query,
                                    const std::function<bool()>& cancelled) {
   ENERGY_RETURN_IF_ERROR(CheckRange(query));
-  const auto device = store.FindDevice(query.device_id);
-  if (!device) return base::NotFound("the device '" + query.device_id + "' has no readings");
   Backtest result;
   result.variants = VariantsOf(query.rule);
   DeviceRules rules(query.device_id);
-  std::vector<series::FieldRef> fields;
-  ENERGY_RETURN_IF_ERROR(Prepare(store, query, result, rules, fields));
+  const std::vector<series::FieldRef> fields = Prepare(store, query, result, rules);
 
   Collector collector(query, result);
   std::vector<Transition> transitions;
@@ -165,9 +162,11 @@ base::Result<Backtest> RunBacktest(const series::Store& store, const BacktestQue
     return !stopped;
   };
   const int64_t end_ns = ToNs(query.end);
-  ENERGY_RETURN_IF_ERROR(store.Scan(
-      {.device = *device, .start_ns = ToNs(query.start), .end_ns = end_ns, .fields = fields},
-      look));
+  if (const auto device = store.FindDevice(query.device_id); device && !fields.empty()) {
+    ENERGY_RETURN_IF_ERROR(store.Scan(
+        {.device = *device, .start_ns = ToNs(query.start), .end_ns = end_ns, .fields = fields},
+        look));
+  }
   if (stopped) return base::Unavailable("the backtest was stopped: take a shorter range");
   rules.Advance(end_ns, transitions);
   take();

@@ -54,8 +54,7 @@ struct Backtest {
 /// Replays a rule over stored readings with the code of the live engine; stores nothing. Cost: one
 /// scan of the rule's fields, about 0.1 µs a reading. Memory: a few blocks and the answer.
 /// Threads: safe anywhere; blocks. `cancelled` is asked after each block.
-/// Errors: kInvalidArgument for the range, kNotFound for a device without readings, kUnavailable
-/// when cancelled.
+/// Errors: kInvalidArgument for the range, kUnavailable when cancelled.
 base::Result<Backtest> RunBacktest(const series::Store& store, const BacktestQuery& query,
                                    const std::function<bool()>& cancelled);
 
