@@ -4,6 +4,8 @@ export interface Notice {
   id: string;
   kind: 'success' | 'error' | 'info';
   text: string;
+  /** Whether it can be taken back; see lib/store/undo. */
+  undo?: boolean;
 }
 
 export interface UiState {
@@ -26,7 +28,9 @@ export const uiSlice = createSlice({
       state.reachable = action.payload;
     },
     noticeShown: {
-      prepare: (kind: Notice['kind'], text: string) => ({ payload: { id: nanoid(), kind, text } }),
+      prepare: (kind: Notice['kind'], text: string, undo = false) => ({
+        payload: { id: nanoid(), kind, text, undo },
+      }),
       reducer(state, action: PayloadAction<Notice>) {
         state.notices = [...state.notices, action.payload].slice(-kMaxNotices);
       },
