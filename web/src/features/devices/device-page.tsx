@@ -1,7 +1,8 @@
-import { Box, Button, Link as TextLink, Skeleton } from '@mui/material';
-import { ChevronLeft, Unplug } from 'lucide-react';
+import { Box, Button, Skeleton } from '@mui/material';
+import { Unplug } from 'lucide-react';
 import { useCallback, useMemo, type ReactNode } from 'react';
 import { Link, useSearchParams } from 'react-router';
+import { BackLink } from '@/components/ui/back-link';
 import { DeviceStatusChip } from '@/components/ui/chips';
 import { PageHeader } from '@/components/ui/page-header';
 import { RelativeTime } from '@/components/ui/relative-time';
@@ -40,27 +41,6 @@ function useRange(): [TimeRange, (range: TimeRange) => void] {
   return [range, setRange];
 }
 
-function BackLink() {
-  return (
-    <TextLink
-      component={Link}
-      to="/devices"
-      underline="hover"
-      color="textSecondary"
-      sx={{
-        display: 'inline-flex',
-        alignItems: 'center',
-        gap: 0.5,
-        fontSize: '0.8125rem',
-        mb: 0.5,
-      }}
-    >
-      <ChevronLeft size={15} aria-hidden />
-      Devices
-    </TextLink>
-  );
-}
-
 function LoadedDevice({ device, aside }: { device: Device; aside: ReactNode }) {
   const [range, setRange] = useRange();
   const [settings, setSettings] = useChartSettings(range);
@@ -70,7 +50,7 @@ function LoadedDevice({ device, aside }: { device: Device; aside: ReactNode }) {
   return (
     <>
       <PageHeader
-        above={<BackLink />}
+        above={<BackLink to="/devices">Devices</BackLink>}
         title={device.name}
         badge={<DeviceStatusChip status={device.status} online={online} />}
         subtitle={
