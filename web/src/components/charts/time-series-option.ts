@@ -5,12 +5,18 @@ import { formatNumber, formatValue, scaleFor, type Scale } from '@/lib/units';
 import type { ChartTheme } from './chart-theme';
 import type { ChartOption, LineSeriesOption } from './echarts';
 
-/** A span of time to be shaded, with the limit that was broken in it; null when it is no value of the series. */
+/** A span of time to be shaded, with the limit that was broken in it, where that is a value of the field. */
 export interface ChartMark {
   start: number;
   end: number;
   severity: Severity;
-  threshold: number | null;
+  threshold?: number;
+}
+
+/** A limit that is drawn whether it was broken or not. */
+export interface ChartLimit {
+  threshold: number;
+  severity: Severity;
 }
 
 export interface TimeSeries {
@@ -23,9 +29,10 @@ export interface TimeSeries {
   nominalMin?: number | null;
   nominalMax?: number | null;
   marks?: readonly ChartMark[];
+  limits?: readonly ChartLimit[];
   /** Times under the lowest panel of a stack only. */
   showTimes: boolean;
-  /** Stretches the axis to the marks' thresholds, however far they are. */
+  /** Stretches the axis to all thresholds, however far they are. */
   showLimits?: boolean;
 }
 
@@ -47,14 +54,19 @@ function markArea(series: TimeSeries, theme: ChartTheme): LineSeriesOption['mark
   };
 }
 
+function limitsOf({ marks = [], limits = [] }: TimeSeries): ChartLimit[] {
+  const broken = marks.flatMap(({ threshold, severity }) =>
+    threshold === undefined ? [] : [{ threshold, severity }],
+  );
+  return [...broken, ...limits];
+}
+
 function markLine(series: TimeSeries, theme: ChartTheme): LineSeriesOption['markLine'] {
   const nominal = [series.nominalMin, series.nominalMax].filter(
     (limit) => typeof limit === 'number',
   );
   const thresholds = new Map(
-    (series.marks ?? []).flatMap(({ threshold, severity }) =>
-      threshold === null ? [] : [[threshold, severity] as const],
-    ),
+    limitsOf(series).map(({ threshold, severity }) => [threshold, severity]),
   );
   const quiet = nominal.filter((limit) => !thresholds.has(limit));
   return {
@@ -80,8 +92,7 @@ function valueRange(series: TimeSeries): { min: number; max: number } {
   const extent = extentOf(series.points) ?? { min: 0, max: 1 };
   const size = Math.max(extent.max - extent.min, Math.abs(extent.max) * 0.01, 1e-3);
   let { min, max } = extent;
-  for (const { threshold } of series.marks ?? []) {
-    if (threshold === null) continue;
+  for (const { threshold } of limitsOf(series)) {
     if (threshold > max && (series.showLimits || threshold - max < size)) max = threshold;
     if (threshold < min && (series.showLimits || min - threshold < size)) min = threshold;
   }
