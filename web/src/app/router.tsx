@@ -48,6 +48,14 @@ export const router = createBrowserRouter([
                 lazy: async () => ({ Component: (await import('./routes/rules')).RulesRoute }),
               },
               {
+                path: 'rules/new',
+                lazy: async () => ({ Component: (await import('./routes/new-rule')).NewRuleRoute }),
+              },
+              {
+                path: 'rules/:id',
+                lazy: async () => ({ Component: (await import('./routes/rule')).RuleRoute }),
+              },
+              {
                 path: 'dead-letters',
                 lazy: async () => ({
                   Component: (await import('./routes/dead-letters')).DeadLettersRoute,

@@ -1,73 +1,126 @@
-import { Box, IconButton, Switch, Tooltip, Typography } from '@mui/material';
-import { Pencil, Trash2 } from 'lucide-react';
+import { Box, Link as TextLink, Switch, Tooltip, Typography } from '@mui/material';
+import { Archive, Copy, Pencil, Trash2, Undo2 } from 'lucide-react';
+import { Link, useNavigate } from 'react-router';
+import { ActionMenu } from '@/components/ui/action-menu';
 import { SeverityChip } from '@/components/ui/chips';
 import { RelativeTime } from '@/components/ui/relative-time';
 import { GridRow } from '@/components/ui/row-list';
-import { errorMessage } from '@/lib/api/error';
-import { useRuleChange } from '@/lib/api/rules';
 import type { Rule } from '@/lib/api/types';
-import { describeLimit } from '@/lib/conditions';
-import { fieldLabel } from '@/lib/fields';
-import { useNotify, usePermissions } from '@/lib/store/hooks';
+import { kRowStop } from '@/lib/hooks/use-row-keys';
+import { describeSchedule } from '@/lib/rule-schedule';
+import { whenPieces, type UnitOf } from '@/lib/rule-sentence';
+import { usePermissions } from '@/lib/store/hooks';
+import { spokenRule } from './draft/spoken';
+import { Sentence } from './sentence';
+import { useStatusChange } from './use-rule-change';
 
 interface RuleRowProps {
   rule: Rule;
-  deviceName: string;
-  unit: string;
-  onEdit: () => void;
+  nameOf: (deviceId: string) => string;
+  unitOf: UnitOf;
   onDelete: () => void;
 }
 
 function StatusSwitch({ rule }: { rule: Rule }) {
-  const change = useRuleChange();
-  const notify = useNotify();
+  const { pending, change } = useStatusChange(rule);
   const active = rule.status === 'active';
   const label = active ? `Pause ${rule.name}` : `Activate ${rule.name}`;
   return (
-    <Tooltip title={active ? 'Active; switch to pause' : 'Paused; switch to activate'}>
+    <Tooltip title={active ? 'Active; switch to pause' : `${rule.status}; switch to activate`}>
       <Switch
         checked={active}
-        disabled={change.isPending}
+        disabled={pending}
         slotProps={{ input: { 'aria-label': label } }}
         onChange={() => {
-          change.mutate(
-            { kind: 'status', id: rule.id, status: active ? 'paused' : 'active' },
-            {
-              onError: (error) => {
-                notify('error', errorMessage(error));
-              },
-            },
-          );
+          change(active ? 'paused' : 'active');
         }}
       />
     </Tooltip>
   );
 }
 
-function LastTriggered({ rule }: { rule: Rule }) {
-  if (rule.last_triggered === null) return <>Never triggered</>;
+function RowActions({ rule, onDelete }: { rule: Rule; onDelete: () => void }) {
+  const navigate = useNavigate();
+  const { change } = useStatusChange(rule);
+  const archived = rule.status === 'archived';
+  return (
+    <ActionMenu
+      label={`More about ${rule.name}`}
+      actions={[
+        { label: 'Edit', icon: Pencil, onChoose: () => void navigate(`/rules/${rule.id}`) },
+        {
+          label: 'Make another like it',
+          icon: Copy,
+          onChoose: () => void navigate(`/rules/new?like=${rule.id}`),
+        },
+        {
+          label: archived ? 'Take out of the archive' : 'Archive',
+          icon: archived ? Undo2 : Archive,
+          onChoose: () => {
+            change(archived ? 'paused' : 'archived');
+          },
+        },
+        { label: 'Delete', icon: Trash2, danger: true, onChoose: onDelete },
+      ]}
+    />
+  );
+}
+
+/** Severity, last episode and channels; on a phone below the sentence. */
+function Facts({ rule }: { rule: Rule }) {
   return (
     <>
-      Triggered <RelativeTime time={rule.last_triggered} />
+      <Box component="span">
+        <SeverityChip severity={rule.severity} />
+      </Box>
+      <Typography
+        variant="caption"
+        color="textSecondary"
+        component="div"
+        sx={{ display: 'grid', minWidth: 0, flex: 1 }}
+      >
+        <span>
+          {rule.last_triggered === null ? (
+            'Never triggered'
+          ) : (
+            <>
+              Triggered <RelativeTime time={rule.last_triggered} />
+            </>
+          )}
+        </span>
+        <span>
+          {rule.notification_channels.length === 0
+            ? 'Notifies nobody'
+            : `By ${rule.notification_channels.join(', ')}`}
+        </span>
+      </Typography>
     </>
   );
 }
 
 /** A rule as a sentence, with its switch. */
-export function RuleRow({ rule, deviceName, unit, onEdit, onDelete }: RuleRowProps) {
+export function RuleRow({ rule, nameOf, unitOf, onDelete }: RuleRowProps) {
   const { edit } = usePermissions();
   return (
     <GridRow
       testId="rule-row"
       columns={{
-        xs: 'auto minmax(0, 1fr)',
-        md: 'auto minmax(0, 1fr) 96px 150px auto',
+        xs: 'auto minmax(0, 1fr) auto',
+        md: 'auto minmax(0, 1fr) 96px 170px auto',
       }}
     >
       {edit ? <StatusSwitch rule={rule} /> : <span />}
       <Box sx={{ minWidth: 0 }}>
         <Typography variant="h3" sx={{ overflowWrap: 'anywhere' }}>
-          {rule.name}
+          <TextLink
+            component={Link}
+            to={`/rules/${rule.id}`}
+            underline="hover"
+            color="textPrimary"
+            {...kRowStop}
+          >
+            {rule.name}
+          </TextLink>
           {rule.status !== 'active' && (
             <Box component="span" sx={{ color: 'text.secondary', fontWeight: 480 }}>
               {' '}
@@ -75,72 +128,29 @@ export function RuleRow({ rule, deviceName, unit, onEdit, onDelete }: RuleRowPro
             </Box>
           )}
         </Typography>
-        <Typography variant="body2" color="textSecondary">
-          When{' '}
-          <Box component="b" sx={{ color: 'text.primary', fontWeight: 580 }}>
-            {fieldLabel(rule.property).toLowerCase()}
-          </Box>{' '}
-          of{' '}
-          <Box component="b" sx={{ color: 'text.primary', fontWeight: 580 }}>
-            {deviceName}
-          </Box>{' '}
-          is{' '}
-          <Box component="b" sx={{ color: 'text.primary', fontWeight: 580 }}>
-            {describeLimit(rule.operator, rule.threshold, unit)}
-          </Box>
+        <Typography variant="body2" color="textSecondary" sx={{ overflowWrap: 'anywhere' }}>
+          <Sentence pieces={whenPieces(spokenRule(rule, nameOf), unitOf)} />
+          {rule.schedule && ` · ${describeSchedule(rule.schedule)}`}
         </Typography>
       </Box>
       <Box
         sx={{
-          gridColumn: 2,
+          gridColumn: { xs: 2, md: 'auto' },
+          gridRow: { xs: 2, md: 'auto' },
           display: { xs: 'flex', md: 'contents' },
-          flexWrap: { xs: 'wrap', sm: 'nowrap' },
           alignItems: 'center',
           columnGap: 1.5,
         }}
       >
-        <Box component="span" sx={{ flex: { xs: 1, sm: 'none' } }}>
-          <SeverityChip severity={rule.severity} />
-        </Box>
-        <Typography
-          variant="caption"
-          color="textSecondary"
-          component="div"
-          sx={{
-            display: 'flex',
-            flexDirection: { sm: 'column' },
-            flexWrap: { xs: 'wrap', sm: 'nowrap' },
-            columnGap: 1.5,
-            // On a phone a row of its own, below the chip and the buttons.
-            order: { xs: 1, sm: 0 },
-            flex: { xs: '1 0 100%', sm: 1 },
-            minWidth: 0,
-          }}
-        >
-          <span>
-            <LastTriggered rule={rule} />
-          </span>
-          <span>
-            {rule.notification_channels.length === 0
-              ? 'Notifies nobody'
-              : `By ${rule.notification_channels.join(', ')}`}
-          </span>
-        </Typography>
-        {edit && (
-          <Box sx={{ display: 'flex', flexShrink: 0, mr: { xs: -1, md: 0 } }}>
-            <Tooltip title="Edit">
-              <IconButton aria-label={`Edit ${rule.name}`} onClick={onEdit}>
-                <Pencil size={16} />
-              </IconButton>
-            </Tooltip>
-            <Tooltip title="Delete">
-              <IconButton aria-label={`Delete ${rule.name}`} onClick={onDelete}>
-                <Trash2 size={16} />
-              </IconButton>
-            </Tooltip>
-          </Box>
-        )}
+        <Facts rule={rule} />
       </Box>
+      {edit ? (
+        <Box sx={{ gridColumn: { xs: 3, md: 'auto' }, gridRow: { xs: 1, md: 'auto' }, mr: -1 }}>
+          <RowActions rule={rule} onDelete={onDelete} />
+        </Box>
+      ) : (
+        <span />
+      )}
     </GridRow>
   );
 }

@@ -1,80 +1,38 @@
-import { Button } from '@mui/material';
+import { Box, Button } from '@mui/material';
 import { Plus, SlidersHorizontal } from 'lucide-react';
-import { useState } from 'react';
-import { ConfirmDialog } from '@/components/ui/confirm-dialog';
-import { FilterBar, optionsOf, SearchFilter, UrlFilter } from '@/components/ui/filters';
+import { useCallback, useState } from 'react';
+import { Link } from 'react-router';
 import { PageHeader } from '@/components/ui/page-header';
 import { PagedList } from '@/components/ui/paged-list';
 import { Panel } from '@/components/ui/panel';
 import { RowList } from '@/components/ui/row-list';
 import { useDeviceNames } from '@/lib/api/devices';
-import { useRuleChange, useRules } from '@/lib/api/rules';
 import type { Rule } from '@/lib/api/types';
-import { oneOf, useSearchState } from '@/lib/hooks/use-search-state';
-import { useNotify, usePermissions } from '@/lib/store/hooks';
-import { RuleDialog } from './rule-dialog';
-import { watchedBy } from './rule-draft';
+import { useRowKeys } from '@/lib/hooks/use-row-keys';
+import { useSearchState } from '@/lib/hooks/use-search-state';
+import { usePermissions } from '@/lib/store/hooks';
+import { DeleteRule } from './delete-rule';
+import { kFilters, RuleFilters, useRuleFilters } from './rule-filters';
 import { RuleRow } from './rule-row';
+import { useRuleListing } from './use-rule-listing';
 import { useUnits } from './use-units';
 
 const kPageSize = 25;
-const kStatuses = ['active', 'paused', 'archived'] as const;
-const kSeverities = ['critical', 'high', 'medium', 'low'] as const;
-
-function DeleteRule({ rule, onClose }: { rule: Rule; onClose: () => void }) {
-  const change = useRuleChange();
-  const notify = useNotify();
-  return (
-    <ConfirmDialog
-      open
-      title={`Delete ${rule.name}?`}
-      confirm="Delete rule"
-      busy={change.isPending}
-      error={change.error}
-      onClose={onClose}
-      onConfirm={() => {
-        change.mutate(
-          { kind: 'delete', id: rule.id },
-          {
-            onSuccess: () => {
-              notify('success', `${rule.name} was deleted.`);
-              onClose();
-            },
-          },
-        );
-      }}
-    >
-      Its alerts, past ones too, go with it. To stop it for a while, pause it instead.
-    </ConfirmDialog>
-  );
-}
 
 export function RulesPage() {
-  const { get, page } = useSearchState();
+  const { page } = useSearchState();
   const { edit } = usePermissions();
   const names = useDeviceNames();
-  const unitOf = useUnits();
-  const [edited, setEdited] = useState<Rule | 'new' | null>(null);
+  const nameOf = useCallback((id: string) => names.get(id) ?? id, [names]);
+  const unitsOf = useUnits();
+  const { query: filters, kind, filtered } = useRuleFilters();
+  const { query, data } = useRuleListing({ ...filters, page, page_size: kPageSize }, kind);
   const [deleted, setDeleted] = useState<Rule | null>(null);
-  const filters = {
-    search: get('search'),
-    status: oneOf(kStatuses, get('status')),
-    severity: oneOf(kSeverities, get('severity')),
-    device_id: get('device') === '' ? undefined : get('device'),
-  };
-  const filtered = Object.values(filters).some(Boolean);
-  const query = useRules({ ...filters, page, page_size: kPageSize });
-  const rules = query.data?.rules;
+  const onKeyDown = useRowKeys();
 
   const add = (label: string) =>
     edit && (
-      <Button
-        variant="contained"
-        startIcon={<Plus size={16} />}
-        onClick={() => {
-          setEdited('new');
-        }}
-      >
+      <Button component={Link} to="/rules/new" variant="contained" startIcon={<Plus size={16} />}>
         {label}
       </Button>
     );
@@ -83,67 +41,43 @@ export function RulesPage() {
     <>
       <PageHeader
         title="Rules"
-        subtitle={query.data && `${query.data.total} ${filtered ? 'matching' : 'in all'}`}
+        subtitle={data && `${data.total} ${filtered ? 'matching' : 'in all'}`}
         actions={add('New rule')}
       />
-      <FilterBar>
-        <SearchFilter label="Search rules" />
-        <UrlFilter name="status" label="Status" any="All statuses" options={optionsOf(kStatuses)} />
-        <UrlFilter
-          name="severity"
-          label="Severity"
-          any="All severities"
-          options={optionsOf(kSeverities)}
-        />
-        <UrlFilter
-          name="device"
-          label="Device"
-          any="All devices"
-          options={[...names].map(([value, label]) => ({ value, label }))}
-        />
-      </FilterBar>
+      <RuleFilters />
       <Panel flush>
         <PagedList
           query={query}
-          items={rules}
+          items={data?.rules}
           pageSize={kPageSize}
           noun="rule"
-          filters={['search', 'status', 'severity', 'device']}
+          filters={kFilters}
           empty={{
             icon: SlidersHorizontal,
             title: 'No rules yet',
-            text: 'A rule watches one field of a device and raises an alert while it is beyond a limit.',
+            text: 'A rule watches the readings of one device or of many, and raises an alert while they are beyond a limit.',
             action: add('Create the first rule'),
           }}
         >
           {(shown) => (
-            <RowList>
-              {shown.map((rule) => (
-                <RuleRow
-                  key={rule.id}
-                  rule={rule}
-                  deviceName={watchedBy(rule, names)}
-                  unit={unitOf(rule.device_id ?? '', rule.property)}
-                  onEdit={() => {
-                    setEdited(rule);
-                  }}
-                  onDelete={() => {
-                    setDeleted(rule);
-                  }}
-                />
-              ))}
-            </RowList>
+            <Box onKeyDown={onKeyDown}>
+              <RowList>
+                {shown.map((rule) => (
+                  <RuleRow
+                    key={rule.id}
+                    rule={rule}
+                    nameOf={nameOf}
+                    unitOf={unitsOf(rule)}
+                    onDelete={() => {
+                      setDeleted(rule);
+                    }}
+                  />
+                ))}
+              </RowList>
+            </Box>
           )}
         </PagedList>
       </Panel>
-      {edited !== null && (
-        <RuleDialog
-          rule={edited === 'new' ? null : edited}
-          onClose={() => {
-            setEdited(null);
-          }}
-        />
-      )}
       {deleted && (
         <DeleteRule
           rule={deleted}

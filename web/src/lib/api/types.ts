@@ -1,5 +1,7 @@
 import type { components, operations } from '@/types/api';
 
+export type * from './rule-types';
+
 type Schemas = components['schemas'];
 
 export type Aggregate = Schemas['Aggregate'];
@@ -62,11 +64,7 @@ export type QuerySource = Schemas['QuerySource'];
 export type RecoveryCodes = Schemas['RecoveryCodes'];
 export type Replayed = Schemas['Replayed'];
 export type Role = Schemas['Role'];
-export type Rule = Schemas['Rule'];
-export type RuleCreate = Schemas['RuleCreate'];
-export type RuleList = Schemas['RuleList'];
 export type RuleStatus = Schemas['RuleStatus'];
-export type RuleUpdate = Schemas['RuleUpdate'];
 export type Scope = Schemas['Scope'];
 export type SecondFactor = Schemas['SecondFactor'];
 export type Oidc = Schemas['Oidc'];

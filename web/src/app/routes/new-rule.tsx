@@ -1,0 +1,5 @@
+import { NewRulePage } from '@/features/rules/rule-page';
+
+export function NewRuleRoute() {
+  return <NewRulePage />;
+}

@@ -1,0 +1,40 @@
+import type { Rule } from '@/lib/api/types';
+
+/** For tests: a plain rule as the API answers it. */
+export const plainRule: Rule = {
+  id: '6f9f1c9e-2f0b-4c8a-9c1e-0b6d1f6f2a11',
+  name: 'Too much power',
+  description: null,
+  device_id: 'D1',
+  device_type: null,
+  device_tag: null,
+  all_devices: false,
+  property: 'power',
+  operator: '>',
+  threshold: 100,
+  clear_threshold: null,
+  conditions: [
+    {
+      kind: 'threshold',
+      property: 'power',
+      operator: '>',
+      threshold: 100,
+      clear_threshold: null,
+    },
+  ],
+  join: 'all',
+  levels: [],
+  for_s: 0,
+  clear_for_s: 0,
+  schedule: null,
+  auto_resolve: true,
+  severity: 'high',
+  status: 'active',
+  notification_channels: ['email'],
+  cooldown_minutes: 15,
+  version: 3,
+  created_by: null,
+  created_at: '2026-02-01T08:00:00Z',
+  updated_at: '2026-02-01T08:00:00Z',
+  last_triggered: null,
+};
