@@ -95,6 +95,13 @@ export function BacktestResult({ result, rule, unitOf, onTake }: BacktestResultP
   const { points } = useHistory(result, rule.conditions[0]?.property ?? '');
   const days = daysOf(result, points[0]?.[0]);
   const { episode_count: count } = result;
+  if (result.readings === 0) {
+    return (
+      <Typography variant="body2" color="textSecondary" data-testid="backtest-result">
+        No readings are stored of this time: there is nothing to replay.
+      </Typography>
+    );
+  }
   return (
     <Box sx={{ display: 'grid', gap: 2 }} data-testid="backtest-result">
       <Box sx={{ display: 'grid', gap: 1.5, gridTemplateColumns: 'repeat(3, minmax(0, 1fr))' }}>
