@@ -49,7 +49,7 @@ base::Status AlertService::CatchUp(const series::Store& store) {
     if (const auto seen = known->last_seen.find(device_id); seen != known->last_seen.end()) {
       start = std::max(start, seen->second - kBehind - rule->hold - rule->clear_hold);
     }
-    engine_.SetEvaluatedUntil(key, start - std::chrono::nanoseconds(1));
+    engine_.SetReplayFrom(key, start);
     // What the rule held on up to here has its alerts.
     if (const auto held = known->held.find(key); held != known->held.end()) {
       engine_.SetEvaluatedUntil(key, held->second);

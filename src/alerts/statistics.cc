@@ -51,6 +51,7 @@ class Reader {
         Read(id + ", MAX(" + name + "), COUNT(*), MAX(created_at)", 4,
              " GROUP BY " + id + " ORDER BY COUNT(*) DESC, " + id + " LIMIT 10"));
     std::vector<Frequent> frequent;
+    frequent.reserve(rows.size());
     for (const sql::Row& row : rows) {
       frequent.push_back({row.Text(0), row.Text(1), row.Int(2), row.Time(3)});
     }
@@ -73,6 +74,7 @@ base::Result<std::vector<Chattering>> FindChattering(Reader& reader, int64_t per
               std::to_string(per_hour) +
               " ORDER BY MAX(episodes_per_hour) DESC, COUNT(*) DESC, rule_id, device_id LIMIT 20"));
   std::vector<Chattering> found;
+  found.reserve(rows.size());
   for (const sql::Row& row : rows) {
     found.push_back({row.Text(0), row.Text(1), row.Text(2), row.Int(3), row.Int(4), row.Time(5)});
   }

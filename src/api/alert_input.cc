@@ -74,7 +74,8 @@ http::Request AsQuery(BodyInput& input, const base::Json& filter) {
     std::string text;
     bool fits = true;
     for (const base::Json& item : value.is_array() ? value : base::Json::array({value})) {
-      fits = fits && item.is_string() && (!value.is_array() || item != "");
+      fits = fits && item.is_string() &&
+             (!value.is_array() || !item.get_ref<const std::string&>().empty());
       if (fits) text += (text.empty() ? "" : ",") + item.get<std::string>();
     }
     if (!fits) input.Fail("filter." + name.substr(0, 64), "must be text or a list of texts");

@@ -121,6 +121,13 @@ void Engine::SetEvaluatedUntil(const EpisodeKey& key, base::Timestamp until) {
   if (Watch* watch = device->Find(key.rule_id)) watch->SetEvaluatedUntil(ToNs(until));
 }
 
+void Engine::SetReplayFrom(const EpisodeKey& key, base::Timestamp from) {
+  std::lock_guard lock(mutex_);
+  DeviceRules* device = FindLocked(key.device_id);
+  if (device == nullptr) return;
+  if (Watch* watch = device->Find(key.rule_id)) watch->SetReplayFrom(ToNs(from));
+}
+
 void Engine::SetLastRaised(const EpisodeKey& key, base::Timestamp at) {
   std::lock_guard lock(mutex_);
   DeviceRules* device = FindLocked(key.device_id);

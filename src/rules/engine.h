@@ -48,6 +48,8 @@ class Engine {
 
   /// Tells that readings up to `until` were evaluated for `key` before the program ended.
   void SetEvaluatedUntil(const EpisodeKey& key, base::Timestamp until);
+  /// Replay looks at readings from `from` on for `key`; those before fill its windows.
+  void SetReplayFrom(const EpisodeKey& key, base::Timestamp from);
   /// When `key` was last raised with a notification, for the cooldown.
   void SetLastRaised(const EpisodeKey& key, base::Timestamp at);
 

@@ -218,7 +218,7 @@ void Watch::Clear(int64_t time_ns, const std::string& device, std::vector<Transi
 
 void Watch::Step(Moment at, const std::string& device, std::vector<Transition>& out) {
   at.time_ns = std::max(at.time_ns, last_ns_);
-  if (at.time_ns <= ignore_until_ns_) return;
+  if (at.time_ns <= ignore_until_ns_ || at.time_ns < replay_from_ns_) return;
   last_ns_ = at.time_ns;
   const bool at_work = AtWork(at.time_ns);
   const bool met = at_work && Met();

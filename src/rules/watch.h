@@ -118,6 +118,8 @@ class Watch {
     return static_cast<double>(now_ns - std::max(heard_ns, armed_ns_)) / 1e9;
   }
   void SetEvaluatedUntil(int64_t until_ns);
+  /// Until BeginLive readings from before `from_ns` fill windows only.
+  void SetReplayFrom(int64_t from_ns) { replay_from_ns_ = from_ns; }
   void SetLastRaised(base::Timestamp at) { last_raised_ = at; }
   std::optional<base::Timestamp> last_raised() const { return last_raised_; }
   void Forget();
@@ -167,6 +169,7 @@ class Watch {
   size_t trigger_ = 0;  // the condition whose values the episode shows
   int64_t last_ns_ = INT64_MIN;
   int64_t ignore_until_ns_ = INT64_MIN;
+  int64_t replay_from_ns_ = INT64_MIN;
   int64_t armed_ns_;
   std::optional<base::Timestamp> last_raised_;
   bool touched_ = false;

@@ -97,6 +97,7 @@ void Watch::StepTimer(int64_t due_ns, const std::string& device, std::vector<Tra
 }
 
 void Watch::BeginLive(int64_t now_ns) {
+  replay_from_ns_ = INT64_MIN;
   if (!firing()) armed_ns_ = std::max(armed_ns_, now_ns);
   since_.heard_ns = std::max(since_.heard_ns, now_ns);
   for (int64_t& heard : step_heard_) {

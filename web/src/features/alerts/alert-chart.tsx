@@ -45,7 +45,7 @@ export function AlertChart({ alert }: { alert: AlertDetail }) {
   });
   const data = query.data?.data;
   const { created_at, resolved_at, last_seen_at, severity, property } = alert;
-  const threshold = comparesValues(alert) ? alert.threshold_value : null;
+  const threshold = comparesValues(alert) ? (alert.threshold_value ?? undefined) : undefined;
   const series = useMemo((): TimeSeries => {
     const field = describeFields([], [property])[0];
     const begin = parseTime(created_at) ?? range.start;
