@@ -124,10 +124,12 @@ base::Status NotificationRepository::CancelReminders(sql::Connection& connection
 }
 
 base::Result<std::optional<std::string>> NotificationRepository::AlertStatus(
-    sql::Connection& connection, std::string_view alert_id) const {
+    sql::Connection& connection, std::string_view alert_id, base::Timestamp now) const {
   ENERGY_ASSIGN_OR_RETURN(
       const auto rows,
-      connection.Query("SELECT status FROM alerts WHERE id = :id", {{"id", alert_id}}, 1));
+      connection.Query("SELECT CASE WHEN shelved_until > :now THEN 'shelved' ELSE status END "
+                       "FROM alerts WHERE id = :id",
+                       {{"now", now}, {"id", alert_id}}, 1));
   if (rows.empty()) return std::optional<std::string>();
   return std::optional(rows.front().Text(0));
 }

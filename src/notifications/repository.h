@@ -89,9 +89,10 @@ class NotificationRepository {
   /// Ends reminders of that alert that nobody has leased.
   base::Status CancelReminders(sql::Connection& connection, std::string_view alert_id,
                                std::string_view why, base::Timestamp now) const;
-  /// The status of an alert; nothing when it is gone.
+  /// The status of an alert, "shelved" while it is; nothing when it is gone.
   base::Result<std::optional<std::string>> AlertStatus(sql::Connection& connection,
-                                                       std::string_view alert_id) const;
+                                                       std::string_view alert_id,
+                                                       base::Timestamp now) const;
   /// How many rows of each channel and status were written since then, or wait still.
   struct Count {
     std::string channel;

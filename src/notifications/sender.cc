@@ -113,7 +113,7 @@ base::Result<std::string> Sender::WhyPointless(const Leased& leased) {
     return std::string();
   }
   ENERGY_ASSIGN_OR_RETURN(const auto status, database_.Read([&](sql::Connection& connection) {
-    return repository_.AlertStatus(connection, *leased.leader.alert_id);
+    return repository_.AlertStatus(connection, *leased.leader.alert_id, clock_.Now());
   }));
   if (status == "open") return std::string();
   return "the alert is " + status.value_or("gone");

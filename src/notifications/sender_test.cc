@@ -247,6 +247,15 @@ TEST_F(SenderTest, RemindsOnlyOfWhatIsStillOpen) {
   const Notification row = Rows({.alert_id = acknowledged.alert_id}).front();
   EXPECT_EQ(row.status, DeliveryStatus::kCancelled);
   EXPECT_EQ(row.last_error, "the alert is acknowledged");
+
+  const AlertEvent shelved = Raised();
+  Write(outbox, shelved);
+  Sql("UPDATE alerts SET shelved_until = '2126-12-01T00:00:00.000000000Z' WHERE id = '" +
+      shelved.alert_id + "'");
+  clock_.Advance(minutes(5));
+  EXPECT_TRUE(SendNext(*sender));
+  EXPECT_EQ(email_.sent.size(), 1U);
+  EXPECT_EQ(Rows({.alert_id = shelved.alert_id}).front().last_error, "the alert is shelved");
 }
 
 TEST_F(SenderTest, ManySendersShareTheWorkWithoutDoubles) {

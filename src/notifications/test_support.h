@@ -92,7 +92,7 @@ class NotificationsTest : public ::testing::Test {
     event.severity = severity;
     event.started_at = event.at = clock_.Now();
     // The rule has one open episode at a time: here only the rows matter.
-    Sql("UPDATE alerts SET status = 'suppressed' WHERE status = 'open'");
+    Sql("UPDATE alerts SET status = 'suppressed' WHERE status IN ('open', 'acknowledged')");
     Sql("INSERT INTO alerts (id, rule_id, rule_name, device_id, property, operator, severity, "
         "message) VALUES ('" +
         event.alert_id + "', '" + kRule + "', 'hot', '" + device +
