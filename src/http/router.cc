@@ -154,13 +154,14 @@ Router::Match Router::Find(Request& request, bool upgrade) const {
     const bool websocket = upgrade && endpoint.websocket && request.method == Method::kGet;
     if (!entry && !websocket) {
       known = true;
-      only_websocket = only_websocket || (endpoint.websocket && request.method == Method::kGet);
+      only_websocket = endpoint.websocket && request.method == Method::kGet;
       for (size_t i = 0; i < kMethodCount; ++i) {
         allowed[i] = allowed[i] || endpoint.For(static_cast<Method>(i)) != nullptr;
       }
       auto& get = allowed[static_cast<size_t>(Method::kGet)];
       get = get || endpoint.websocket.has_value();
-      return false;
+      // What asks for a stream without an upgrade does not mean a parameter of that name.
+      return only_websocket;
     }
     request.route = endpoint.pattern;
     for (size_t i = 0; i < found.size(); ++i) request.params[endpoint.param_names[i]] = found[i];
@@ -173,7 +174,7 @@ Router::Match Router::Find(Request& request, bool upgrade) const {
     }
     return true;
   };
-  if (root_->Walk(segments, 0, values, visit)) return match;
+  if (root_->Walk(segments, 0, values, visit) && !only_websocket) return match;
   if (known) {
     match.error = only_websocket ? 426 : 405;
     for (size_t i = 0; i < kMethodCount; ++i) {

@@ -90,6 +90,17 @@ TEST(Router, WebSocketRoutesNeedAnUpgrade) {
   EXPECT_EQ(Route(router, Method::kPost, "/live/7"), "405");
 }
 
+TEST(Router, AStreamIsNotAParameterOfItsNeighbour) {
+  Router router;
+  router.Add(Method::kGet, "/alerts/{id}", Empty);
+  router.AddWebSocket("/alerts/live", {.authorize = [](Request&) { return WebSocketAccept(); },
+                                       .on_open = nullptr,
+                                       .on_message = nullptr,
+                                       .on_close = nullptr});
+  EXPECT_EQ(Route(router, Method::kGet, "/alerts/live"), "426");
+  EXPECT_EQ(Route(router, Method::kGet, "/alerts/7"), "/alerts/{id}");
+}
+
 TEST(Router, ListsItsRoutes) {
   Router router;
   router.Add(Method::kGet, "/a", Empty);
