@@ -104,10 +104,10 @@ class Conversation {
   std::string url_;
   std::string from_;
   CurlList to_;
-  CurlTransfer transfer_;
   MailAnswer answer_;
   size_t sent_ = 0;
   bool over_ = false;
+  CurlTransfer transfer_;  // the last: its goodbye calls OnDebug
 };
 
 }  // namespace
